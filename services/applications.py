@@ -11,15 +11,12 @@ from shared.text import Text
 from shared.uploads import filing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    from shared.casework import Step
-    from shared.problems import Violation
+    from shared.casework import ConnectedStep, Guard, Step
 
 
-def submission(
-    may_submit: Callable[[Step], Sequence[Violation]], submit: Callable[[Step], Effect], **more: Any
-) -> Transition:
+def submission(may_submit: Guard, submit: Callable[[ConnectedStep], Effect], **more: Any) -> Transition:
     """A draft becomes an application that the office has received; `more` is what else the row says."""
     return Transition(
         action="submit",
@@ -35,7 +32,7 @@ def submission(
     )
 
 
-def taken_in(step: Step, data: Mapping[str, Any], **told: Any) -> Effect:
+def taken_in(step: ConnectedStep, data: Mapping[str, Any], **told: Any) -> Effect:
     """The draft becomes an application: it gets its number, unless it has one, is bound to the rules in force on that
     day, and its documents become part of it. The event says who applies, and what is `told` besides."""
     filing.file(step)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.applications import held, taken_in
 from services.c_mark import renewing, rules
 from services.c_mark.facts import ASSESSMENT, CHECK, CORRECTION_ORDER, MARK, Assessed, Checked, Ordered
 from services.c_mark.queries import REGISTER
 from services.fields import check_digit_warnings, party_of
-from shared.casework import Effect
+from shared.casework import Effect, Informed
 from shared.casework.confirming import confirmed_or_asked
 from shared.casework.facts import FORM
 from shared.casework.numbering import allocate
+from shared.casework.procedure import first_of
 from shared.documents.issues import order
 from shared.law import add_months
 from shared.permits import bars
@@ -26,35 +28,51 @@ from shared.uploads import filing
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from shared.casework import Step
+    from shared.casework import ConnectedStep, Step
     from shared.problems import Violation
 
 
-def may_submit(step: Step) -> Sequence[Violation]:
-    """The form is whole and the applicant's own, whether it is applied with or declared."""
-    # To renew what one holds is not to apply again.
-    return ("renews" not in step.case.form and bars.barred(step)) or _stands(step, step.case.form)
+class _Known(NamedTuple):
+    """What a form is held against."""
+
+    documents: filing.Documents
+    renewed: renewing.Renewed | None
 
 
-def may_supplement(step: Step) -> Sequence[Violation]:
-    """What is sent later is held to what the form first was held to."""
-    return _stands(step, step.body["form"])
+def _known(step: ConnectedStep, form: Mapping[str, Any]) -> _Known:
+    renewed = renewing.known(step.tx, form.get("renews"), step.case.applicant)
+    return _Known(filing.documents(step), renewed)
 
 
-def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
-    form = filing.with_documents(step, lambda: load(rules.FORM, given), rules.application(given))
-    found = rules.wrong_in(form, step.actor, step.rules, step.today) + renewing.may_renew(step, form)
+def _stands(step: Step, given: Mapping[str, Any], known: _Known) -> Sequence[Violation]:
+    read = partial(load, rules.FORM, given)
+    form = filing.with_documents(step, known.documents, read, rules.application(given))
+    found = rules.wrong_in(form, step.actor, step.rules, step.today)
+    if "renews" in form:
+        found += renewing.wrong(known.renewed, form["renews"], step.rules, step.today, besides=step.case.id)
     if not found:
         confirmed_or_asked(step, check_digit_warnings(form["credit_code"], "credit_code"))
     return found
 
 
-def receive(step: Step) -> Effect:
+MAY_SUBMIT = first_of(
+    # To renew what one holds is not to apply again.
+    bars.not_barred(unless=lambda step: "renews" in step.case.form),
+    Informed(lambda step: _known(step, step.case.form), lambda step, known: _stands(step, step.case.form, known)),
+)
+"""The form is whole and the applicant's own, whether it is applied with or declared."""
+MAY_SUPPLEMENT = Informed(
+    lambda step: _known(step, step.body["form"]), lambda step, known: _stands(step, step.body["form"], known)
+)
+"""What is sent later is held to what the form first was held to."""
+
+
+def receive(step: ConnectedStep) -> Effect:
     about = {"renews": as_numbered(step.case.form["renews"])} if "renews" in step.case.form else {}
     return taken_in(step, RECEIVED_ON.set(step.today), lines=step.case.form["lines"], **about)
 
 
-def supplement(step: Step) -> Effect:
+def supplement(step: ConnectedStep) -> Effect:
     form = step.body["form"]
     filing.file(step)
     return Effect(data=FORM.set(form), event={"applicant": party_of(step.case, form), "lines": form["lines"]})
@@ -66,7 +84,7 @@ def assess(step: Step) -> Effect:
     return Effect(data=ASSESSMENT.set(assessed), event=told)
 
 
-def grant(step: Step) -> Effect:
+def grant(step: ConnectedStep) -> Effect:
     """The mark is numbered in the transaction of the decision and holds for the time the law gives."""
     case_number = step.case.number or ""
     content = _enter(step, "granted", case_number)
@@ -77,7 +95,7 @@ def grant(step: Step) -> Effect:
     )
 
 
-def declare(step: Step) -> Effect:
+def declare(step: ConnectedStep) -> Effect:
     """The mark is numbered and public at once; the office may check it later."""
     taken = receive(step)
     content = _enter(step, "declared", taken.number or "")
@@ -85,7 +103,7 @@ def declare(step: Step) -> Effect:
     return Effect(number=taken.number, rules=taken.rules, data={**taken.data, **mark}, event={**taken.event, **mark})
 
 
-def _enter(step: Step, kind: str, case_number: str) -> dict[str, Any]:
+def _enter(step: ConnectedStep, kind: str, case_number: str) -> dict[str, Any]:
     """Enter a mark in the register, under the rule of the day; what its document says."""
     regime, limit = step.rules.regime("c_mark", step.today), step.rules.validity("c_mark", step.today).limit
     number = allocate(step.tx, step.rules.number_format("c_mark", step.today), year=step.today.year)
@@ -119,13 +137,13 @@ _TITLES = {
 }
 
 
-def term(step: Step) -> date | None:
+def term(step: ConnectedStep) -> date | None:
     """The last day of the term of the mark that lives in the step's case."""
     until = REGISTER.content(step).get("valid_until")
     return date.fromisoformat(until) if until else None
 
 
-def amend(step: Step) -> Effect:
+def amend(step: ConnectedStep) -> Effect:
     """The declaration says what the new form says; its number and its day stay."""
     form = step.body["form"]
     said = {"name": form["applicant_name"], "address": form["registered_site"]["address"]}

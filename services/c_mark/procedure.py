@@ -30,9 +30,9 @@ CERTIFICATE = Life(facts.MARK, GRANTED, REGISTER.order_anew)
 DECLARATION = Life(facts.MARK, DECLARED, REGISTER.order_anew)
 
 ASSESSED = (
-    submission(acts.may_submit, acts.receive),
+    submission(acts.MAY_SUBMIT, acts.receive),
     *intake.transitions(
-        may_supplement=acts.may_supplement,
+        may_supplement=acts.MAY_SUPPLEMENT,
         supplement=acts.supplement,
         withdrawable=PENDING,
         may_take_up=None,
@@ -85,7 +85,7 @@ DECLARED_BY_MAKER = (
         by="applicant",
         name=Text("提交声明", "Declare"),
         when=rules.is_declaration,
-        guard=acts.may_submit,
+        guard=acts.MAY_SUBMIT,
         effect=acts.declare,
         emits="mark.declared",
         notice="declaration_receipt",
@@ -97,7 +97,7 @@ DECLARED_BY_MAKER = (
         emits="mark.amended",
         by="applicant",
         body=intake.WithForm,
-        guard=acts.may_supplement,
+        guard=acts.MAY_SUPPLEMENT,
         effect=acts.amend,
         undoes=("submit", "amend"),
     ),

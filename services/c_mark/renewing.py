@@ -22,12 +22,12 @@ from shared.schemas import invalid
 from shared.text import Text, as_numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Connection
 
-    from shared.casework import Step
+    from shared.casework import ConnectedStep
     from shared.identity import Actor
     from shared.law import RuleSet
 
@@ -48,26 +48,20 @@ class Held:
         return self.state in GRANTED and self.valid_until is not None and on <= self.valid_until
 
 
-def may_renew(step: Step, form: Mapping[str, Any]) -> list[Violation]:
-    """Nothing, or a certificate of the applicant's own in force that no other application renews."""
-    if "renews" not in form:
-        return []
-    return _wrong(step.tx, form["renews"], step.case.applicant, step.rules, step.today, besides=step.case.id)
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """The certificate of the applicant's own that is to be renewed, and the applications that renew it: the id of each
+    and its number."""
+
+    mark: Held
+    renewals: Sequence[tuple[str, str]]
 
 
-def _wrong(
-    tx: Connection, number: str, applicant: str, rules: RuleSet, today: date, *, besides: str = ""
-) -> list[Violation]:
-    if rules.regime("c_mark", today).declared:
-        told = Text("现为自我声明，不再延续证书", "the mark is declared now: no certificate is renewed")
-        return [Violation("renews", "not_needed", told)]
-    mark = _find(tx, number)
+def known(tx: Connection, number: Any, applicant: str) -> Renewed | None:
+    """What a renewal that names `number` is held against; None if the applicant has no such mark."""
+    mark = _find(tx, number) if isinstance(number, str) else None
     if mark is None or party(mark.holder) != party(applicant):
-        told = Text(f"{number}不是您的C标志", f"{number} is no C mark of yours")
-        return [Violation("renews", "unknown_mark", told)]
-    if not mark.in_force(today):
-        told = Text(f"{mark.number}已失效：请重新申请", f"{mark.number} is over: apply without naming it")
-        return [Violation("renews", "mark_ended", told)]
+        return None
     # Of two at the same time, the second sees the first.
     get_case(tx, mark.case_id, lock=True)
     row, named = cases.c, cases.c.data[FORM.name]["renews"].astext
@@ -75,15 +69,29 @@ def _wrong(
         func.party(row.applicant) == party(applicant), named.is_not(None)
     )
     others = tx.execute(mine.where(row.state.in_((*PENDING, *GRANTED)), row.number.is_not(None)))
-    renewals = (one.number for one in others if one.id != besides and as_numbered(one.renews) == mark.number)
-    running = next(renewals, None)
+    return Renewed(mark, [(one.id, one.number) for one in others if as_numbered(one.renews) == mark.number])
+
+
+def wrong(renewed: Renewed | None, number: str, rules: RuleSet, today: date, *, besides: str = "") -> list[Violation]:
+    """What is wrong unless `renewed` is a certificate in force that no application `besides` this one renews."""
+    if rules.regime("c_mark", today).declared:
+        told = Text("现为自我声明，不再延续证书", "the mark is declared now: no certificate is renewed")
+        return [Violation("renews", "not_needed", told)]
+    if renewed is None:
+        told = Text(f"{number}不是您的C标志", f"{number} is no C mark of yours")
+        return [Violation("renews", "unknown_mark", told)]
+    mark = renewed.mark
+    if not mark.in_force(today):
+        told = Text(f"{mark.number}已失效：请重新申请", f"{mark.number} is over: apply without naming it")
+        return [Violation("renews", "mark_ended", told)]
+    running = next((number for case, number in renewed.renewals if case != besides), None)
     if running:
         told = Text(f"{running}已申请其复查换证", f"{running} renews {mark.number} already")
         return [Violation("renews", "renewal_running", told)]
     return []
 
 
-def follows_on(step: Step) -> date:
+def follows_on(step: ConnectedStep) -> date:
     """The day after which the term begins that is granted: the last of the certificate that is renewed, while it is in
     force; else today."""
     named = step.case.form.get("renews")
@@ -95,11 +103,12 @@ def follows_on(step: Step) -> date:
 
 def draft(tx: Connection, number: str, actor: Actor, rules: RuleSet, now: datetime) -> dict[str, Any]:
     """The form of a renewal, from what the certificate says now. Raises Problem."""
-    mark = _find(tx, number)
-    if mark is None or party(mark.holder) != actor.party:
+    renewed = known(tx, number, actor.party)
+    if renewed is None:
         raise Problem("not_found", Text(f"您没有编号为{number}的C标志", f"no C mark of yours has the number {number}"))
-    if faults := _wrong(tx, number, mark.holder, rules, legal_date(now)):
+    if faults := wrong(renewed, number, rules, legal_date(now)):
         raise invalid(faults)
+    mark = renewed.mark
     content, form = mark.content, mark.form
     sites = {site["address"]: site for site in form["production_sites"]}
     return {

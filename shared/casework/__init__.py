@@ -2,14 +2,27 @@
 
 from shared.casework.cases import Case
 from shared.casework.engine import apply, create, note, tell
-from shared.casework.procedure import Cause, Effect, FollowUp, Procedure, Step, Transition
+from shared.casework.procedure import (
+    Cause,
+    ConnectedStep,
+    Effect,
+    FollowUp,
+    Guard,
+    Informed,
+    Procedure,
+    Step,
+    Transition,
+)
 from shared.casework.queries import find_case, get_case, journal_of, list_cases, visible_case
 
 __all__ = [
     "Case",
     "Cause",
+    "ConnectedStep",
     "Effect",
     "FollowUp",
+    "Guard",
+    "Informed",
     "Procedure",
     "Step",
     "Transition",

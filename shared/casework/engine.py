@@ -11,7 +11,17 @@ from shared.casework import rows, summaries
 from shared.casework.cases import Case
 from shared.casework.facts import FORM
 from shared.casework.journal import GENESIS, JournalEntry
-from shared.casework.procedure import Cause, Effect, Procedure, Said, Step, Transition, sent_with
+from shared.casework.procedure import (
+    Cause,
+    ConnectedStep,
+    Effect,
+    Procedure,
+    Said,
+    Step,
+    Transition,
+    answered,
+    sent_with,
+)
 from shared.casework.queries import locked_cases, visible_case
 from shared.casework.rows import Written, as_json
 from shared.identity import SYSTEM
@@ -181,12 +191,12 @@ def _decided(
     now: datetime,
     rules: RuleSet,
     cause: Cause,
-) -> tuple[Step, Transition, Effect]:
+) -> tuple[ConnectedStep, Transition, Effect]:
     """The step, the row that it takes and what comes of it; `case` is locked. Raises Problem."""
     rows_of = procedure.choose(action, case, actor)
     raw = dict(content)
     reason, confirmed, body = _read(raw, rows_of[0])
-    step = Step(
+    step = ConnectedStep(
         procedure=procedure,
         case=case,
         body=body,
@@ -202,9 +212,10 @@ def _decided(
     try:
         # Whatever is done is done under a law of that day; an event of a day without one could not be taken in.
         step.rules.regime(procedure.id, step.today)
-        row = next(row for row in rows_of if row.when is None or row.when(step))
-        if row.guard is not None and (violations := list(row.guard(step))):
-            raise invalid(violations)
+        row = next(row for row in rows_of if row.when is None or answered(row.when, step))
+        violations = answered(row.guard, step) if row.guard is not None else ()
+        if violations:
+            raise invalid([*violations])
         if row.office is not None:
             step = replace(step, case=replace(case, office=row.office(step)))
         return step, row, row.effect(step)
@@ -301,7 +312,7 @@ def _moved(step: Step, row: Transition, effect: Effect) -> Written:
     return Written(moved, (entry,), event)
 
 
-def _after(step: Step, effect: Effect, moved: Case, rules: RuleSet) -> Case:
+def _after(step: ConnectedStep, effect: Effect, moved: Case, rules: RuleSet) -> Case:
     """Do what follows from a step beside its case, and the steps that follow it; the case as it is then."""
     if effect.rules:
         law_in_use.note(step.tx, "regime", [(effect.rules, step.procedure.id, legal_date(step.now))])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from shared.identity import Role, Scope
 from shared.labels import labelled
@@ -14,7 +14,7 @@ from shared.schemas import MAX_LINE, Empty, Strict, several, text
 from shared.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from marshmallow import Schema
@@ -34,9 +34,10 @@ class Cause:
     causation_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Somebody does something to a case: what guards and effects are given."""
+    """Somebody does something to a case: what rules are given. It has no connection: a rule that needs the database
+    says what is read for it (see `Informed`)."""
 
     procedure: Procedure
     case: Case
@@ -50,7 +51,6 @@ class Step:
     actor: Actor
     now: datetime
     rules: RuleSet
-    tx: Connection
     cause: Cause
     notice: str = ""
     """The number of the notice that tells of the step, if there is one."""
@@ -71,6 +71,65 @@ class Step:
     def office(self) -> str:
         """The office that takes the step: mostly, but not always, the one that decides the case."""
         return self.actor.office if self.actor.role is Role.STAFF else self.case.office
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectedStep(Step):
+    """The same with the transaction it is done in: what effects are given, and what reads for rules."""
+
+    tx: Connection
+
+
+Facts = TypeVar("Facts")
+Answer = TypeVar("Answer")
+Answer_co = TypeVar("Answer_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Informed(Generic[Facts, Answer_co]):
+    """A rule on what the database says: `read` reads that, and may lock it; `judge` is given it and reads nothing."""
+
+    read: Callable[[ConnectedStep], Facts]
+    judge: Callable[[Step, Facts], Answer_co]
+
+
+Rule: TypeAlias = "Callable[[Step], Answer] | Informed[Any, Answer]"
+Guard: TypeAlias = "Rule[Sequence[Violation]]"
+"""What stands in the way of a step."""
+
+
+def answered(rule: Rule[Answer], step: ConnectedStep) -> Answer:
+    """What the rule says of the step."""
+    judged = _disconnected(step)
+    return rule.judge(judged, rule.read(step)) if isinstance(rule, Informed) else rule(judged)
+
+
+def _disconnected(step: ConnectedStep) -> Step:
+    return Step(**{name: getattr(step, name) for name in Step.__slots__})
+
+
+def all_of(*guards: Guard) -> Guard:
+    """What all of the guards find."""
+    return _joined(guards, lambda found: [fault for each in found for fault in each])
+
+
+def first_of(*guards: Guard) -> Guard:
+    """What the first of the guards finds that finds anything."""
+    return _joined(guards, lambda found: next(filter(None, found), []))
+
+
+def _joined(
+    guards: Sequence[Guard], join: Callable[[Iterator[Sequence[Violation]]], Sequence[Violation]]
+) -> Informed[list[Any], Sequence[Violation]]:
+    each = [one if isinstance(one, Informed) else _uninformed(one) for one in guards]
+    return Informed(
+        lambda step: [one.read(step) for one in each],
+        lambda step, known: join(one.judge(step, facts) for one, facts in zip(each, known, strict=True)),
+    )
+
+
+def _uninformed(guard: Callable[[Step], Sequence[Violation]]) -> Informed[None, Sequence[Violation]]:
+    return Informed(lambda _step: None, lambda step, _facts: guard(step))
 
 
 MAX_CONFIRMED = 300
@@ -160,11 +219,11 @@ class Transition:
     body: type[Schema] = Empty
     applies: Callable[[Case], bool] | None = None
     """Whether there is this row at all for a case that has come so far; None: for every case in the state."""
-    when: Callable[[Step], bool] | None = None
+    when: Rule[bool] | None = None
     """Chooses among rows of the same action and source; the first that applies is taken."""
-    guard: Callable[[Step], Sequence[Violation]] | None = None
+    guard: Guard | None = None
     """Everything that stands in the way."""
-    effect: Callable[[Step], Effect] = nothing
+    effect: Callable[[ConnectedStep], Effect] = nothing
     emits: str | None = None
     distinct_from: tuple[str, ...] = ()
     """Actions whose last doer may not do this one (four-eyes)."""
@@ -173,7 +232,7 @@ class Transition:
     needs_reason: bool = False
     notice: str | None = None
     """The kind of notice that tells the applicant of it in writing."""
-    office: Callable[[Step], str] | None = None
+    office: Callable[[ConnectedStep], str] | None = None
     """The office that decides the case from this step on, if the step says which."""
     offices: Callable[[Case], Collection[str]] | None = None
     """The offices whose staff may do it; None: only that which decides the case."""

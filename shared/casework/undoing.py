@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from shared.casework.facts import Fact
+    from shared.casework.procedure import Guard, Rule
 
 OWN_ACT = Text(
     "申请人自己的最终行为：可重新申请，已撤回的申请不再恢复",
@@ -27,9 +28,19 @@ def gone(*facts: Fact[Any]) -> Callable[[Step], Effect]:
     return lambda step: Effect(data={fact.name: None for fact in facts}, event={"reason": step.reason})
 
 
-def way_back(action: str, moves: Iterable[tuple[str, str]], name: Text, *, emits: str, **row: Any) -> list[Transition]:
+def way_back(
+    action: str,
+    moves: Iterable[tuple[str, str]],
+    name: Text,
+    *,
+    emits: str,
+    when: Rule[bool] | None = None,
+    guard: Guard | None = None,
+    **row: Any,
+) -> list[Transition]:
     """The rows of a way back for each of `moves`, from one state to another."""
+    told: dict[str, Any] = {"needs_reason": True, **row}
     return [
-        Transition(action=action, source=source, target=target, name=name, emits=emits, **{"needs_reason": True, **row})
+        Transition(action=action, source=source, target=target, name=name, emits=emits, when=when, guard=guard, **told)
         for source, target in moves
     ]

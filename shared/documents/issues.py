@@ -18,11 +18,11 @@ from shared.sql import Statement
 from shared.text import Text, as_numbered, comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection
 
-    from shared.casework import Procedure, Step
+    from shared.casework import ConnectedStep, Procedure
 
 PERMIT_SCHEMA, NOTICE_SCHEMA = "quanheng-permit/1", "quanheng-notice/1"
 """The kinds of documents, as their data name them."""
@@ -69,7 +69,7 @@ class Permits:
         return Problem("not_found", Text(f"没有编号为{number}的{zh}", f"no {en} has the number {number}"))
 
 
-def order(step: Step, kind: str, content: Mapping[str, Any]) -> None:
+def order(step: ConnectedStep, kind: str, content: Mapping[str, Any]) -> None:
     """Have the next issue of the permit in `content` made, once the step commits.
 
     A permit that was entered from a historic register has no document: this office issued none. `kind` is one of KINDS.
@@ -84,12 +84,12 @@ def order(step: Step, kind: str, content: Mapping[str, Any]) -> None:
     _order(step, issued, issue=(newest or 0) + 1)
 
 
-def order_notice(step: Step, content: Mapping[str, Any], kind: str) -> None:
+def order_notice(step: ConnectedStep, content: Mapping[str, Any], kind: str) -> None:
     """Have a notice made, once the step commits: it has one issue."""
     _order(step, content, issue=1, notice=kind)
 
 
-def _order(step: Step, content: Mapping[str, Any], **more: Any) -> None:
+def _order(step: ConnectedStep, content: Mapping[str, Any], **more: Any) -> None:
     step.tx.execute(
         insert(issues).values(
             number=content["number"],
@@ -135,12 +135,17 @@ def told(history: Sequence[Sequence[Any]] | None) -> list[dict[str, Any]]:
     ]
 
 
-def unmade(step: Step) -> list[Violation]:
-    """The documents of the step's case whose newest issue could not be made: they cannot be in anybody's hands. What is
-    being made is there in a moment, and nobody waits for it."""
+def unmade(step: ConnectedStep) -> Sequence[str]:
+    """The numbers of the documents of the step's case whose newest issue could not be made. What is being made is there
+    in a moment, and nobody waits for it."""
     row, later = issues.c, issues.alias()
     newer = select(later.c.issue).where(later.c.number == row.number, later.c.issue > row.issue).exists()
     failed = select(row.number).where(row.case_id == step.case.id, row.made_at.is_(None), row.error.is_not(None))
+    return step.tx.execute(failed.where(~newer).order_by(row.number)).scalars().all()
+
+
+def not_issued(numbers: Iterable[str]) -> list[Violation]:
+    """That documents could not be made: they cannot be in anybody's hands."""
     return [
         Violation(
             "documents",
@@ -150,7 +155,7 @@ def unmade(step: Step) -> list[Violation]:
                 f"the document of {number} could not be made, which the operators are told: deliver it once it is made",
             ),
         )
-        for number in step.tx.execute(failed.where(~newer).order_by(row.number)).scalars()
+        for number in numbers
     ]
 
 

@@ -23,7 +23,7 @@ from shared.permits.serving import Served, served_on
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from shared.casework.procedure import Effect, Procedure, Step, Transition
+    from shared.casework.procedure import ConnectedStep, Effect, Procedure, Step, Transition
     from shared.law.rows import NoticeForm
 
 ISSUED = "notice.issued"
@@ -60,8 +60,8 @@ class _Wording(NamedTuple):
     line: Callable[[Mapping[str, Any]], str]
 
 
-def _writing(row: Transition, wording: _Wording) -> Callable[[Step], Effect]:
-    def effect(step: Step) -> Effect:
+def _writing(row: Transition, wording: _Wording) -> Callable[[ConnectedStep], Effect]:
+    def effect(step: ConnectedStep) -> Effect:
         if row.notice is None:
             return _withdrawn(step, row, row.effect(step), wording)
         form = step.rules.notice(row.notice, step.today)
@@ -71,7 +71,7 @@ def _writing(row: Transition, wording: _Wording) -> Callable[[Step], Effect]:
     return effect
 
 
-def _withdrawn(step: Step, row: Transition, done: Effect, wording: _Wording) -> Effect:
+def _withdrawn(step: ConnectedStep, row: Transition, done: Effect, wording: _Wording) -> Effect:
     """A step that has no notice of its own may take others back."""
     if not _undone(step, done, None):
         return done
@@ -79,7 +79,7 @@ def _withdrawn(step: Step, row: Transition, done: Effect, wording: _Wording) -> 
     return _Notice(step, row, form, _numbered(step, form), wording).told_by(done)
 
 
-def _numbered(step: Step, form: NoticeForm) -> str:
+def _numbered(step: ConnectedStep, form: NoticeForm) -> str:
     style = step.rules.number_format(f"notice_{step.procedure.id}", step.today)
     agency = step.rules.authority(step.today, step.office).agency
     code = step.rules.first_code(step.office)
@@ -96,7 +96,7 @@ def _undone(step: Step, done: Effect, about: str | None) -> list[FiledNotice]:
 class _Notice:
     """A notice that a step gives."""
 
-    step: Step
+    step: ConnectedStep
     row: Transition
     form: NoticeForm
     number: str

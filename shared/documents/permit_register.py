@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, null, or_, select, true, update
 
-from shared.casework import Case, Step, summaries
+from shared.casework import Case, ConnectedStep, summaries
 from shared.casework.models import cases
 from shared.casework.search import newest_first
 from shared.documents.issues import HISTORY, order, told
@@ -42,7 +42,7 @@ class PermitRegister:
     terms: Table | None = None
     """The terms of each `licence`, from the day it `begins` to that on which it `ends`, where it can have several."""
 
-    def enter(self, step: Step, content: Mapping[str, Any], **term: date | None) -> None:
+    def enter(self, step: ConnectedStep, content: Mapping[str, Any], **term: date | None) -> None:
         """Enter the permit that the step grants to the applicant of its case, with its term if it has one."""
         self.record(step.tx, [(step.case, content, step.today, term)])
 
@@ -69,22 +69,22 @@ class PermitRegister:
         insert_all(tx, self.table, rows, anew)
         summaries.keep_all(tx, self.listed, [(case.id, summaries.of_permit(content)) for case, content, *_ in granted])
 
-    def content(self, step: Step) -> Mapping[str, Any]:
+    def content(self, step: ConnectedStep) -> Mapping[str, Any]:
         """What the document of the permit that lives in the step's case says now."""
         query = select(self.table.c.content).where(self.table.c.case_id == step.case.id)
         content: Mapping[str, Any] = step.tx.execute(query).scalar_one()
         return content
 
-    def order_anew(self, step: Step, kind: str, **more: Any) -> None:
+    def order_anew(self, step: ConnectedStep, kind: str, **more: Any) -> None:
         """Reissue the document with what the permit says now; `kind` says why (see `issues.KINDS`)."""
         order(step, kind, {**self.content(step), **more})
 
-    def amend(self, step: Step, kind: str, content: Mapping[str, Any]) -> None:
+    def amend(self, step: ConnectedStep, kind: str, content: Mapping[str, Any]) -> None:
         """The permit says `content` from now on; `kind` says why."""
         self.store(step, content)
         order(step, kind, content)
 
-    def store(self, step: Step, content: Mapping[str, Any]) -> None:
+    def store(self, step: ConnectedStep, content: Mapping[str, Any]) -> None:
         """The permit says `content` from now on."""
         step.tx.execute(update(self.table).where(self.table.c.case_id == step.case.id).values(content=content))
         summaries.keep(step.tx, self.listed, step.case.id, summaries.of_permit(content))

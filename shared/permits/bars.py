@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.casework.procedure import Effect
+from shared.casework.procedure import Effect, Informed
 from shared.identity.uscc import party
 from shared.labels import labelled
 from shared.law import add_months
@@ -16,11 +16,11 @@ from shared.sql import Statement
 from shared.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from marshmallow import fields
 
-    from shared.casework.procedure import Step
+    from shared.casework.procedure import ConnectedStep, Guard, Step
 
 FALSE_MATERIALS, DECEIT = "FALSE_MATERIALS", "DECEIT"
 
@@ -44,8 +44,13 @@ def bar(step: Step) -> Effect:
     return Effect(data=BAR.set(kept), event={"barred_until": until.isoformat()})
 
 
-def barred(step: Step) -> Sequence[Violation]:
-    """The bars that keep the applicant from applying on the day of the step."""
+def bars_of(step: ConnectedStep) -> list[tuple[str, Bar]]:
+    """Every bar of the applicant, with the number of the application on which it was decided."""
+    return [(number, BAR.read(stored)) for number, stored in _BARS(step.tx, party=party(step.case.applicant))]
+
+
+def barred(step: Step, known: Iterable[tuple[str, Bar]]) -> Sequence[Violation]:
+    """Those of the bars that keep the applicant from applying on the day of the step."""
     return [
         Violation(
             "credit_code",
@@ -55,9 +60,15 @@ def barred(step: Step) -> Sequence[Violation]:
                 f"{found.en}, until {found.until} ({number}, {found.basis})",
             ),
         )
-        for number, stored in _BARS(step.tx, party=party(step.case.applicant))
-        if step.today <= (found := BAR.read(stored)).until
+        for number, found in known
+        if step.today <= found.until
     ]
+
+
+def not_barred(unless: Callable[[Step], bool] = lambda _step: False) -> Guard:
+    """The guard of an application that no bar keeps its applicant from, `unless` it is none of those that a bar is
+    about."""
+    return Informed(lambda step: [] if unless(step) else bars_of(step), barred)
 
 
 _BARS = Statement(

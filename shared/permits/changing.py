@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields, validates_schema
 
 from shared.casework.facts import Fact, Kept, kept, maybe, one, some
-from shared.casework.procedure import Effect, Step, Transition
+from shared.casework.procedure import ConnectedStep, Effect, Step, Transition, all_of
 from shared.casework.readers import APPLICANT
 from shared.casework.undoing import gone, way_back
 from shared.labels import labelled
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from shared.casework.cases import Case
+    from shared.casework.procedure import Guard
 
 _PARTS = ("name", "address", "places_of_manufacture")
 
@@ -193,9 +194,9 @@ class Changing:
 
     permit: Fact[str]
     live: Sequence[str]
-    read: Callable[[Step], Mapping[str, Any]]
-    write: Callable[[Step, str, Mapping[str, Any]], None]
-    barred: Callable[[Step], Sequence[Violation]] = lambda _step: ()
+    read: Callable[[ConnectedStep], Mapping[str, Any]]
+    write: Callable[[ConnectedStep, str, Mapping[str, Any]], None]
+    barred: Guard = lambda _step: ()
     """What of a reported change is none that the office only enters."""
 
     def transitions(self) -> list[Transition]:
@@ -211,7 +212,7 @@ class Changing:
                 name=Text("报告变更", "Report a change"),
                 body=ReportedChange,
                 applies=is_not_reported,
-                guard=self._may_report,
+                guard=all_of(may_report, self.barred),
                 effect=self._report,
                 emits=f"{self.permit.name}.change_reported",
             ),
@@ -278,9 +279,6 @@ class Changing:
     def _number(self, step: Step) -> dict[str, str]:
         return {self.permit.name: step.case[self.permit]}
 
-    def _may_report(self, step: Step) -> Sequence[Violation]:
-        return [*may_report(step), *self.barred(step)]
-
     def _report(self, step: Step) -> Effect:
         """Kept until the office has entered or refused it."""
         duty = step.rules.duty("report_change", step.case.procedure, step.today)
@@ -289,7 +287,7 @@ class Changing:
         told = {**self._number(step), **_said(step.raw).stored()}
         return Effect(data=REPORTED_CHANGE.set(kept), event=told)
 
-    def _enter(self, step: Step) -> Effect:
+    def _enter(self, step: ConnectedStep) -> Effect:
         reported = step.case[REPORTED_CHANGE]
         effect = self._changed(step, "changed", reported.on, reported.said, reported=reported)
         return Effect(data={**effect.data, **REPORTED_CHANGE.set(None)}, event=effect.event)
@@ -300,10 +298,10 @@ class Changing:
         told = {**self._number(step), "reason": step.reason}
         return Effect(data=REPORTED_CHANGE.set(None) | REFUSED_CHANGE.set(refused), event=told)
 
-    def _correct(self, step: Step) -> Effect:
+    def _correct(self, step: ConnectedStep) -> Effect:
         return self._changed(step, "corrected", step.today, _said(step.raw), reason=step.why)
 
-    def _changed(self, step: Step, kind: str, on: date, said: Said, **why: Any) -> Effect:
+    def _changed(self, step: ConnectedStep, kind: str, on: date, said: Said, **why: Any) -> Effect:
         content = self.read(step)
         self.write(step, kind, stating(content, said))
         before = _stated(content, said)
@@ -312,7 +310,7 @@ class Changing:
         told = {**self._number(step), **said.stored(), **reason}
         return Effect(data=CHANGES.set((*step.case.get(CHANGES, ()), entry)), event=told)
 
-    def _take_back(self, step: Step) -> Effect:
+    def _take_back(self, step: ConnectedStep) -> Effect:
         """The document says what it said before; a change that the holder had reported is to be decided again."""
         *kept, last = step.case[CHANGES]
         self.write(step, "corrected", stating(self.read(step), last.before))

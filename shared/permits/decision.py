@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shared.casework.procedure import Effect, Step, Transition
-from shared.casework.queries import breached
+from shared.casework.procedure import ConnectedStep, Effect, Informed, Step, Transition, all_of
 from shared.casework.undoing import gone, way_back
-from shared.documents.issues import unmade
+from shared.documents.issues import not_issued, unmade
 from shared.labels import labelled
 from shared.law import LawError
 from shared.permits import bars, hearing_right
@@ -30,6 +29,7 @@ from shared.permits.facts import (
     TimeNotice,
 )
 from shared.permits.milestones import accepted_on
+from shared.permits.reading import DECISION_LIMIT, time_ended_on
 from shared.permits.serving import misdated, served_on
 from shared.problems import Violation
 from shared.schemas import Empty, Strict, several, text
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from marshmallow import Schema
 
     from shared.casework.cases import Case
+    from shared.casework.procedure import Guard, Rule
 
 STATES = {
     "reviewed": Text("已审查，待决定", "examined, to be decided"),
@@ -50,9 +51,6 @@ STATES = {
     "refused": Text("不予许可", "refused"),
     "closed": Text("已办结", "closed"),
 }
-
-LIMIT = "decision"
-"""The limit of the law within which the authority decides."""
 
 EXAMINATION = ("review", "reject_preliminarily")
 """By which a case comes to be decided; who did it does not decide."""
@@ -115,16 +113,16 @@ def serve(step: Step) -> Effect:
     return Effect(data=_kept_notice(step, on), event=told)
 
 
-def may_extend(step: Step) -> Sequence[Violation]:
+def may_extend(step: Step, ended: date | None) -> Sequence[Violation]:
     """Art. 42: once, and only while the limit still runs."""
     found = []
     if extension := step.case.get(EXTENSION):
         extended = extension.on
         reason = Text(f"已于{extended}延长，依法只能延长一次", f"extended on {extended}: the law allows it once")
         found.append(Violation("extension", "extended_already", reason))
-    if due_on := breached(step.tx, step.case, LIMIT):
+    if ended:
         reason = Text(
-            f"期限已于{due_on}届满，届满后不能延长", f"the limit ended on {due_on}: what is over is not extended"
+            f"期限已于{ended}届满，届满后不能延长", f"the limit ended on {ended}: what is over is not extended"
         )
         found.append(Violation("extension", "overdue", reason))
     return found
@@ -132,7 +130,7 @@ def may_extend(step: Step) -> Sequence[Violation]:
 
 def extend(step: Step) -> Effect:
     """By as many working days as the law gave on the day of acceptance."""
-    allowed = step.rules.limit(LIMIT, accepted_on(step.case)).extension
+    allowed = step.rules.limit(DECISION_LIMIT, accepted_on(step.case)).extension
     if allowed is None:
         raise LawError(
             "受理之日的法律没有规定可以延长决定期限",
@@ -154,7 +152,7 @@ def send_back(step: Step) -> Effect:
     return Effect(data=REVIEW.set(None) | SENT_BACK.set(sent))
 
 
-def sending_back(to: str, when: Callable[[Step], bool] | None = None) -> list[Transition]:
+def sending_back(to: str, when: Rule[bool] | None = None) -> list[Transition]:
     """From before the decision back to be examined again: sent by who decides and has not examined the case, or by an
     examiner who withdraws the opinion."""
     return [
@@ -197,9 +195,9 @@ def refuse(step: Step) -> Effect:
     return Effect(data=DECISION.set(decision) | {**bar.data}, event={**told, **bar.event})
 
 
-def may_deliver(step: Step) -> Sequence[Violation]:
+def may_deliver(step: Step, unmade: Sequence[str]) -> Sequence[Violation]:
     """On a day from that of the decision until today, and nothing that could not be made."""
-    return [*misdated(step, step.case[DECISION].on), *unmade(step)]
+    return [*misdated(step, step.case[DECISION].on), *not_issued(unmade)]
 
 
 def keep_delivery(step: Step) -> Effect:
@@ -218,7 +216,7 @@ def delivery(source: str, target: str, event: str, applies: Callable[[Case], boo
             by="staff:intake",
             name=Text("送达", "Deliver"),
             body=Delivery,
-            guard=may_deliver,
+            guard=Informed(unmade, may_deliver),
             effect=keep_delivery,
             emits=event,
             notice="delivery",
@@ -292,7 +290,7 @@ def extension(states: Sequence[str]) -> tuple[Transition, ...]:
                 target=state,
                 by="staff:decider",
                 name=Text("批准延长决定期限", "Extend the time for the decision"),
-                guard=may_extend,
+                guard=Informed(time_ended_on, may_extend),
                 effect=extend,
                 emits="decision.extended",
                 notice="extension",
@@ -316,13 +314,13 @@ def extension(states: Sequence[str]) -> tuple[Transition, ...]:
 def transitions(
     *,
     examined_from: str,
-    may_review: Callable[[Step], Sequence[Violation]] | None = None,
-    may_grant: Callable[[Step], Sequence[Violation]],
-    grant: Callable[[Step], Effect],
+    may_review: Guard | None = None,
+    may_grant: Guard,
+    grant: Callable[[ConnectedStep], Effect],
     granted: str,
     granting: type[Schema] = Empty,
-    may_refuse: Callable[[Step], Sequence[Violation]],
-    may_take_up: Callable[[Step], Sequence[Violation]] | None,
+    may_refuse: Guard,
+    may_take_up: Guard | None,
     effective: str,
     delivered: str,
 ) -> tuple[Transition, ...]:
@@ -352,7 +350,7 @@ def transitions(
             by="staff:decider",
             name=Text("准予许可", "Grant"),
             body=granting,
-            guard=lambda step: [*hearing_right.stands_open(step), *may_grant(step)],
+            guard=all_of(hearing_right.SETTLED, may_grant),
             effect=grant,
             emits=granted,
             distinct_from=EXAMINATION,
@@ -365,7 +363,7 @@ def transitions(
             by="staff:decider",
             name=Text("不予许可", "Refuse"),
             body=Refusal,
-            guard=lambda step: [*hearing_right.stands_open(step), *may_refuse(step)],
+            guard=all_of(hearing_right.SETTLED, may_refuse),
             effect=refuse,
             emits="application.refused",
             distinct_from=EXAMINATION,

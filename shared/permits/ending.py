@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.casework.procedure import Effect, Step, Transition
+from shared.casework.procedure import Effect, Informed, Step, Transition
 from shared.casework.queries import came_from
 from shared.casework.undoing import gone, way_back
 from shared.labels import labelled
@@ -16,6 +16,8 @@ from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
+
+    from shared.casework.procedure import ConnectedStep, Guard, Rule
 
 ENDS = ("terminate", "not_required", "not_accept")
 """By which the authority ends a case without deciding on what was applied for."""
@@ -56,8 +58,8 @@ def transitions(
     states: Sequence[str],
     not_needed: Callable[[Step], Text | None],
     *,
-    may_take_up: Callable[[Step], Sequence[Violation]] | None,
-    take_up: Callable[[Step], Effect] = take_up,
+    may_take_up: Guard | None,
+    take_up: Callable[[ConnectedStep], Effect] = take_up,
 ) -> tuple[Transition, ...]:
     """Termination in any of `states`, by the head of the authority or automatically when the law changes; its way back.
 
@@ -97,8 +99,8 @@ def transitions(
 def reopening(
     ended: str,
     states: Sequence[str],
-    may_take_up: Callable[[Step], Sequence[Violation]] | None,
-    take_up: Callable[[Step], Effect] = take_up,
+    may_take_up: Guard | None,
+    take_up: Callable[[ConnectedStep], Effect] = take_up,
 ) -> Iterable[Transition]:
     """The authority revokes its own decision that ended a case: the case goes on in the state it was in."""
     return (
@@ -118,6 +120,6 @@ def reopening(
     )
 
 
-def ended_in(state: str, by: Collection[str]) -> Callable[[Step], bool]:
+def ended_in(state: str, by: Collection[str]) -> Rule[bool]:
     """Whether the case was in that state when one of the actions `by` ended it."""
-    return lambda step: came_from(step.tx, step.case, by) == state
+    return Informed(lambda step: came_from(step.tx, step.case, by), lambda _step, before: before == state)

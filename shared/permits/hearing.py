@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from shared.calendars import current
-from shared.casework.procedure import Effect, Step, Transition
+from shared.casework.procedure import Effect, Informed, Step, Transition
 from shared.casework.undoing import gone, way_back
 from shared.labels import labelled
 from shared.permits import hearing_right
 from shared.permits.decision import EXAMINATION
 from shared.permits.hearing_facts import HEARING, HEARING_REQUEST, Hearing, HearingNotice
+from shared.permits.reading import working_days
 from shared.permits.serving import misdated, served_on
 from shared.problems import Violation
 from shared.schemas import Strict, text
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from shared.casework.cases import Case
+    from shared.law import WorkingCalendar
 
 HEARING_NOTICE_DAYS = 7
 """Working days between the notice of a hearing and the hearing (Art. 48 and 82)."""
@@ -40,18 +41,18 @@ def is_held(case: Case) -> bool:
     return hearing is not None and hearing.closed_on is not None
 
 
-def may_order_hearing(step: Step, since: date) -> Sequence[Violation]:
+def may_order_hearing(step: Step, since: date, calendar: WorkingCalendar) -> Sequence[Violation]:
     if hearing := step.case.get(HEARING):
         held = Text(f"已举行过听证：{hearing.number}", f"a hearing was held: {hearing.number}")
         return [Violation("hearing", "held_already", held)]
-    return may_be_held(step, since)
+    return may_be_held(step, since, calendar)
 
 
-def may_be_held(step: Step, since: date) -> Sequence[Violation]:
+def may_be_held(step: Step, since: date, calendar: WorkingCalendar) -> Sequence[Violation]:
     """Seven working days after its notice at the earliest. One that was asked for, within the time of the law; once
     that can no longer be met, on the earliest day."""
     found = misdated(step, since)
-    earliest = current(step.tx).newest.add(served_on(step), HEARING_NOTICE_DAYS)
+    earliest = calendar.add(served_on(step), HEARING_NOTICE_DAYS)
     if step.body["held_on"] < earliest:
         reason = Text(
             f"通知于{served_on(step)}送达，听证最早可于{earliest}举行（行政许可法第四十八条）",
@@ -59,7 +60,7 @@ def may_be_held(step: Step, since: date) -> Sequence[Violation]:
             " (Administrative Licensing Law Art. 48)",
         )
         found.append(Violation("held_on", "too_soon", reason))
-    last = hearing_right.last_day(step)
+    last = hearing_right.last_day(step, calendar)
     if last and step.body["held_on"] > max(last, earliest):
         reason = Text(
             f"应申请举行的听证最迟于{max(last, earliest)}举行（行政许可法第四十七条）",
@@ -138,7 +139,9 @@ def transitions(states: Sequence[str], *, since: Callable[[Case], date]) -> tupl
                 by="staff:examiner",
                 name=Text("决定听证", "Order a hearing"),
                 body=HearingNotice,
-                guard=lambda step: may_order_hearing(step, since(step.case)),
+                guard=Informed(
+                    working_days, lambda step, calendar: may_order_hearing(step, since(step.case), calendar)
+                ),
                 effect=order_hearing,
                 emits="hearing.ordered",
                 notice="hearing_notice",
@@ -169,7 +172,7 @@ def transitions(states: Sequence[str], *, since: Callable[[Case], date]) -> tupl
             emits="hearing.corrected",
             by="staff:examiner",
             body=HearingNotice,
-            guard=lambda step: may_be_held(step, since(step.case)),
+            guard=Informed(working_days, lambda step, calendar: may_be_held(step, since(step.case), calendar)),
             effect=correct_hearing,
             notice="hearing_notice",
             undoes=("order_hearing", "correct_hearing"),

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shared.calendars import current
-from shared.casework.procedure import Effect, Step, Transition
+from shared.casework.procedure import Effect, Informed, Step, Transition
 from shared.casework.undoing import gone, way_back
 from shared.labels import labelled
 from shared.permits.hearing_facts import HEARING, HEARING_REQUEST, HEARING_RIGHT, HearingRequest, HearingRight
+from shared.permits.reading import working_days
 from shared.permits.serving import Served, misdated, served_on
 from shared.problems import Violation
 from shared.schemas import Day, Strict, text
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from shared.casework.cases import Case
+    from shared.casework.procedure import ConnectedStep
+    from shared.law import WorkingCalendar
 
 TO_REQUEST = "hearing_request"
 """The limit of the law within which a hearing is asked for."""
@@ -50,18 +52,22 @@ def may_ask(case: Case) -> bool:
     return HEARING_RIGHT in case and HEARING_REQUEST not in case and HEARING not in case
 
 
-def stands_open(step: Step) -> Sequence[Violation]:
+def last_to_ask(step: ConnectedStep) -> date | None:
+    """The last day on which a hearing may be asked for; None where nobody has the right, or a hearing was ordered."""
+    right = None if HEARING in step.case else step.case.get(HEARING_RIGHT)
+    return _after(step, working_days(step), right.on, TO_REQUEST) if right else None
+
+
+def stands_open(step: Step, until: date | None) -> Sequence[Violation]:
     """Nothing is decided while a hearing may still be asked for, or was asked for and is not held."""
-    case = step.case
-    if HEARING in case or HEARING_RIGHT not in case:
+    if until is None:
         return []
-    if request := case.get(HEARING_REQUEST):
+    if request := step.case.get(HEARING_REQUEST):
         asked = Text(
             f"已于{request.on}申请听证，举行听证后再作决定（行政许可法第四十七条）",
             f"a hearing was asked for on {request.on}: decide once it is held (Administrative Licensing Law Art. 47)",
         )
         return [Violation("hearing", "not_held", asked)]
-    until = _after(step, case[HEARING_RIGHT].on, TO_REQUEST)
     if step.today > until:
         return []
     reason = Text(
@@ -71,14 +77,18 @@ def stands_open(step: Step) -> Sequence[Violation]:
     return [Violation("hearing", "may_be_requested", reason)]
 
 
-def last_day(step: Step) -> date | None:
+SETTLED = Informed(last_to_ask, stands_open)
+"""The guard of a decision: no hearing may be asked for any more, and none that was asked for is to be held."""
+
+
+def last_day(step: Step, calendar: WorkingCalendar) -> date | None:
     """By when the hearing that was asked for is to be held; None if nobody asked."""
     request = step.case.get(HEARING_REQUEST)
-    return _after(step, request.on, TO_HOLD) if request else None
+    return _after(step, calendar, request.on, TO_HOLD) if request else None
 
 
-def _after(step: Step, day: date, limit: str) -> date:
-    return current(step.tx).newest.add(day, step.rules.limit(limit, day).budget.amount)
+def _after(step: Step, calendar: WorkingCalendar, day: date, limit: str) -> date:
+    return calendar.add(day, step.rules.limit(limit, day).budget.amount)
 
 
 def may_tell(step: Step, since: date) -> Sequence[Violation]:
@@ -95,11 +105,11 @@ def tell(step: Step) -> Effect:
     return Effect(data=HEARING_RIGHT.set(right), event={"on": on.isoformat(), "notice": right.number})
 
 
-def may_request(step: Step) -> Sequence[Violation]:
-    return _in_time(step, step.today, None)
+def may_request(step: Step, until: date | None) -> Sequence[Violation]:
+    return _in_time(step, until, step.today, None)
 
 
-def may_register(step: Step) -> Sequence[Violation]:
+def may_register(step: Step, until: date | None) -> Sequence[Violation]:
     """Received on a day since the right was told, and not later than today."""
     received, told = step.body["received_on"], step.case[HEARING_RIGHT]
     if received > step.today:
@@ -107,14 +117,13 @@ def may_register(step: Step) -> Sequence[Violation]:
     if received < told.on:
         early = Text(f"听证权利于{told.on}才告知", f"the right to a hearing was told on {told.on}")
         return [Violation("received_on", "before_step", early)]
-    return _in_time(step, received, "received_on")
+    return _in_time(step, until, received, "received_on")
 
 
-def _in_time(step: Step, day: date, where: str | None) -> Sequence[Violation]:
-    told = step.case[HEARING_RIGHT]
-    until = _after(step, told.on, TO_REQUEST)
-    if day <= until:
+def _in_time(step: Step, until: date | None, day: date, where: str | None) -> Sequence[Violation]:
+    if until is None or day <= until:
         return []
+    told = step.case[HEARING_RIGHT]
     reason = Text(
         f"于{told.on}告知听证权利，申请听证的期限于{until}届满（行政许可法第四十七条）",
         f"told of the right on {told.on}, a party could ask for a hearing until {until} (Administrative Licensing Law"
@@ -181,7 +190,7 @@ def transitions(states: Sequence[str], *, since: Callable[[Case], date]) -> list
                     by="applicant",
                     name=Text("申请听证", "Ask for a hearing"),
                     applies=may_ask,
-                    guard=may_request,
+                    guard=Informed(last_to_ask, may_request),
                     effect=request,
                     emits="hearing.requested",
                     needs_reason=True,
@@ -194,7 +203,7 @@ def transitions(states: Sequence[str], *, since: Callable[[Case], date]) -> list
                     name=Text("登记听证申请", "Register a request for a hearing"),
                     body=ReceivedRequest,
                     applies=may_ask,
-                    guard=may_register,
+                    guard=Informed(last_to_ask, may_register),
                     effect=register,
                     emits="hearing.requested",
                     needs_reason=True,

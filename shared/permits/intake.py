@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields, validates_schema
 
-from shared.calendars import current
 from shared.casework.cases import DISCARDED
 from shared.casework.facts import FORM
-from shared.casework.procedure import Effect, Step, Transition
+from shared.casework.procedure import Effect, Informed, Step, Transition
 from shared.casework.undoing import OWN_ACT, gone, way_back
 from shared.labels import labelled
 from shared.law import due, load
@@ -29,6 +28,7 @@ from shared.permits.facts import (
     SupplementTold,
 )
 from shared.permits.milestones import arrived_on, is_deemed_accepted
+from shared.permits.reading import working_days
 from shared.permits.serving import misdated, served_on
 from shared.problems import Violation
 from shared.schemas import Day, Strict, choice, text
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from shared.casework.cases import Case
+    from shared.casework.procedure import ConnectedStep, Guard
+    from shared.law import WorkingCalendar
 
 STATES = {
     "draft": Text("草稿", "draft"),
@@ -154,11 +156,11 @@ def supplement_told_once(step: Step) -> Sequence[Violation]:
     return found
 
 
-def may_revoke_acceptance(step: Step) -> Sequence[Violation]:
+def may_revoke_acceptance(step: Step, calendar: WorkingCalendar) -> Sequence[Violation]:
     """Only while the limit of intake lasts: after that the law itself has accepted the application (Art. 32(4))."""
     arrived = arrived_on(step.case)
     limit = step.rules.limit("intake", arrived).budget
-    last = due(arrived, limit, current(step.tx).newest).on
+    last = due(arrived, limit, calendar).on
     if step.today > last:
         reason = Text(
             f"受理审查期限已于{last}届满，依法即为受理；可作出不予许可决定或者依法终止",
@@ -222,10 +224,10 @@ def _arrived(step: Step, effect: Effect) -> Effect:
 
 def transitions(
     *,
-    may_supplement: Callable[[Step], Sequence[Violation]],
-    supplement: Callable[[Step], Effect],
+    may_supplement: Guard,
+    supplement: Callable[[ConnectedStep], Effect],
     withdrawable: Sequence[str],
-    may_take_up: Callable[[Step], Sequence[Violation]] | None,
+    may_take_up: Guard | None,
 ) -> tuple[Transition, ...]:
     """The draft, intake after receipt, and withdrawal by the applicant in the states `withdrawable`."""
     return (
@@ -274,7 +276,7 @@ def transitions(
             emits="application.acceptance_revoked",
             by="staff:intake",
             applies=was_accepted,
-            guard=may_revoke_acceptance,
+            guard=Informed(working_days, may_revoke_acceptance),
             effect=gone(ACCEPTED, EXTENSION),
             undoes=("accept",),
         ),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, validates_schema
 
-from shared.casework.procedure import Effect, FollowUp, Step, Transition
+from shared.casework.procedure import ConnectedStep, Effect, FollowUp, Informed, Step, Transition
 from shared.casework.undoing import way_back
 from shared.labels import labelled
 from shared.law import PROVINCE, add_days
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from shared.casework.cases import Case
     from shared.casework.facts import Fact
+    from shared.casework.procedure import Guard
 
 ENDS = {
     "EXPIRED": Text("有效期届满未延续", "its term ended without renewal"),
@@ -139,12 +140,22 @@ class Life:
     permit: Fact[str]
     live: Sequence[str]
     order: Callable[..., None]
-    restored: Callable[[Step], Sequence[FollowUp]] = lambda _step: ()
+    restored: Callable[[ConnectedStep], Sequence[FollowUp]] = lambda _step: ()
 
     def _number(self, step: Step) -> dict[str, str]:
         return {self.permit.name: step.case[self.permit]}
 
-    def ending(self, action: str, target: str, ground: str, name: Text, *, body: type[Schema], **more: Any) -> Rows:
+    def ending(
+        self,
+        action: str,
+        target: str,
+        ground: str,
+        name: Text,
+        *,
+        body: type[Schema],
+        guard: Guard | None = None,
+        **more: Any,
+    ) -> Rows:
         """An act that ends a permit in force; the head of the authority does it, who says why, if not `more` says
         else."""
         told: dict[str, Any] = {"by": "staff:decider", "needs_reason": True} | more
@@ -155,6 +166,7 @@ class Life:
                 target=target,
                 name=name,
                 body=body,
+                guard=guard,
                 effect=partial(self._end, ground=ground),
                 emits=f"{self.permit.name}.ended",
                 **told,
@@ -167,7 +179,7 @@ class Life:
         besides: Acts = (),
         *,
         lapsed: Sequence[str] = (),
-        may_close: Callable[[Step], Sequence[Violation]] | None = None,
+        may_close: Guard | None = None,
     ) -> Rows:
         """The acts of the office that end a permit in force, with their ways back, and 注销 in the register after any
         end.
@@ -198,11 +210,10 @@ class Life:
             ),
         ]
 
-    def expiry(self, lasts_until: Callable[[Step], date | None]) -> Rows:
+    def expiry(self, lasts_until: Callable[[ConnectedStep], date | None]) -> Rows:
         """The end of a term, which the clock of the law tells; `lasts_until` says when it ends as things stand."""
 
-        def is_over(step: Step) -> Sequence[Violation]:
-            until = lasts_until(step)
+        def is_over(step: Step, until: date | None) -> Sequence[Violation]:
             if until == step.body["due_on"] < step.today:
                 return []
             return [Violation("due_on", "another_limit", Text(f"有效期至{until}", f"the term ends on {until}"))]
@@ -215,7 +226,7 @@ class Life:
                 by="system",
                 name=Text("有效期届满", "Expired"),
                 body=Silence,
-                guard=is_over,
+                guard=Informed(lasts_until, is_over),
                 effect=self._expire,
                 emits=f"{self.permit.name}.ended",
             )
@@ -227,7 +238,7 @@ class Life:
         acts: Acts,
         *,
         lapsed: Sequence[str] = (),
-        may_close: Callable[[Step], Sequence[Violation]] | None = None,
+        may_close: Guard | None = None,
     ) -> Rows:
         """注销 of a permit in force; the ways back from that and from the office's other `acts` that end one; and 注销
         in the register after these, or after what leads to a state that has `lapsed`."""
@@ -257,7 +268,7 @@ class Life:
             *self._closing((*lapsed, *(target for _, target in acts if target != "cancelled")), may_close),
         ]
 
-    def _closing(self, states: Sequence[str], may_close: Callable[[Step], Sequence[Violation]] | None) -> Rows:
+    def _closing(self, states: Sequence[str], may_close: Guard | None) -> Rows:
         """注销 in the register of a permit that has ended in one of `states`, and its way back."""
         return [
             *(
@@ -291,15 +302,15 @@ class Life:
             ),
         ]
 
-    def _end(self, step: Step, ground: str) -> Effect:
+    def _end(self, step: ConnectedStep, ground: str) -> Effect:
         """The permit ends on `ground`; by law on the day the law says, else on the day of the act."""
         return self._ended(step, ground, step.body.get("on", step.today), CaseEnd.given(step.raw))
 
-    def _expire(self, step: Step) -> Effect:
+    def _expire(self, step: ConnectedStep) -> Effect:
         """The law's clock has told that the term is over."""
         return self._ended(step, "EXPIRED", step.body["due_on"], {})
 
-    def _ended(self, step: Step, ground: str, day: date, said: Mapping[str, Any]) -> Effect:
+    def _ended(self, step: ConnectedStep, ground: str, day: date, said: Mapping[str, Any]) -> Effect:
         name, bar = ENDS[ground], bars.bar(step)
         told = {"ground": ground, "zh": name.zh, "en": name.en, "on": day, "reason": step.reason or None}
         above = _above(step)
@@ -309,19 +320,19 @@ class Life:
         event = {**self._number(step), **_shown(end), **reason, **bar.event, **above}
         return Effect(data=END.set(end) | {**bar.data}, event=event)
 
-    def _restore(self, step: Step) -> Effect:
+    def _restore(self, step: ConnectedStep) -> Effect:
         """The authority revokes its own act: the permit counts as never ended."""
         self.order(step, "restored")
         told = {**self._number(step), "reason": step.reason, **_above(step)}
         return Effect(data=END.set(None) | BAR.set(None), event=told, then=self.restored(step))
 
-    def _close(self, step: Step) -> Effect:
+    def _close(self, step: ConnectedStep) -> Effect:
         """注销 follows every other end and has its ground (Art. 70)."""
         ended = step.case[END]
         told = {"ground": ended.ground, "zh": ended.zh, "en": ended.en}
         self.order(step, "cancelled", ended=_shown(ended), cancelled_on=step.today.isoformat())
         return Effect(data=CANCELLED_ON.set(step.today), event={**self._number(step), **told})
 
-    def _open(self, step: Step) -> Effect:
+    def _open(self, step: ConnectedStep) -> Effect:
         self.order(step, "ended", ended=_shown(step.case[END]))
         return Effect(data=CANCELLED_ON.set(None), event={**self._number(step), "reason": step.reason})

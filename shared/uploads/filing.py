@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from shared.casework import Case, Step
+    from shared.casework import Case, ConnectedStep, Step
     from shared.identity import Actor
     from shared.law import DocumentKind, RuleSet
 
@@ -114,6 +114,11 @@ def documents_of(tx: Connection, case: Case, actor: Actor, rules: RuleSet) -> Do
     return Documents(case, law, tuple(found), there)
 
 
+def documents(step: ConnectedStep) -> Documents:
+    """What whoever does the step sees of the documents of its case."""
+    return documents_of(step.tx, step.case, step.actor, step.rules)
+
+
 def _reads(actor: Actor, law: RuleSet, case: Case, one: Upload) -> bool:
     day = legal_date(one.added_at)
     readers = next(
@@ -158,9 +163,10 @@ def day_of(case: Case, today: date) -> date:
     return today if case.state in OPEN or sent is None else sent
 
 
-def with_documents(step: Step, read: Callable[[], dict[str, Any]], application: str) -> dict[str, Any]:
-    """The form that `read` reads. Raises Problem with all of its faults and the documents that are lacking, at once."""
-    missing = lacking(step, application)
+def with_documents(step: Step, held: Documents, read: Callable[[], dict[str, Any]], application: str) -> dict[str, Any]:
+    """The form that `read` reads. Raises Problem with all of its faults and the documents that are lacking among those
+    `held`, at once."""
+    missing = lacking(step, held, application)
     try:
         form = read()
     except Problem as problem:
@@ -170,10 +176,9 @@ def with_documents(step: Step, read: Callable[[], dict[str, Any]], application: 
     return form
 
 
-def lacking(step: Step, application: str) -> list[Violation]:
+def lacking(step: Step, held: Documents, application: str) -> list[Violation]:
     """What stands in the way of a submission: required documents that are not there, and infected ones."""
     required = [row for row in kinds_of(step.case, step.rules, step.today, application) if row.required]
-    held = documents_of(step.tx, step.case, step.actor, step.rules)
     found = [
         Violation(f"documents.{row.id}", "missing", Text(f"须上传{row.zh}", f"upload the {row.en}"))
         for row in required
@@ -186,10 +191,9 @@ def lacking(step: Step, application: str) -> list[Violation]:
     ]
 
 
-def file(step: Step) -> None:
+def file(step: ConnectedStep) -> None:
     """The documents that the side of the step has sent become part of the case, as they are now."""
-    held = documents_of(step.tx, step.case, step.actor, step.rules)
-    if unfiled := [one.id for one in held.current if one.filed_at is None]:
+    if unfiled := [one.id for one in documents(step).current if one.filed_at is None]:
         step.tx.execute(update(uploads).where(uploads.c.id.in_(unfiled)).values(filed_at=step.now))
 
 

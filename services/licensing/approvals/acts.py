@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from services.licensing.approvals import rules
 from services.licensing.licence.facts import LICENCE, LOST_APPROVALS, LostApproval, Settled
 from services.licensing.queries import approvals_of, licence_of_case
-from shared.casework import Case, Effect, FollowUp, Step
+from shared.casework import Case, ConnectedStep, Effect, FollowUp, Informed, Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,17 +33,22 @@ def follow_ups(tx: Connection, case: Case) -> Sequence[FollowUp]:
     return [FollowUp(case.id, "follow_approvals", {})] if changed else []
 
 
-def may_follow(step: Step) -> Sequence[Violation]:
+def lost(step: ConnectedStep) -> tuple[LostApproval, ...]:
+    """The type approvals under the licence that are lost, as things stand."""
+    return _lost(step.tx, step.case)
+
+
+def _may_follow(step: Step, lost: tuple[LostApproval, ...]) -> Sequence[Violation]:
     known = step.case.get(LOST_APPROVALS)
-    return rules.unchanged(_lost(step.tx, step.case), known or ())
+    return rules.unchanged(lost, known or ())
 
 
-def some_are_lost(step: Step) -> bool:
-    """Whether there is something for the office to settle."""
-    return bool(rules.unsettled(_lost(step.tx, step.case)))
+MAY_FOLLOW = Informed(lost, _may_follow)
+SOME_ARE_LOST = Informed(lost, lambda _step, lost: bool(rules.unsettled(lost)))
+"""Whether there is something for the office to settle."""
 
 
-def follow(step: Step) -> Effect:
+def follow(step: ConnectedStep) -> Effect:
     lost = _lost(step.tx, step.case)
     told: dict[str, Any] = {"licence": step.case[LICENCE]}
     if open_ := rules.unsettled(lost):

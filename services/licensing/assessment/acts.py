@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.licensing.assessment import recusing, rules
 from services.licensing.assessment.facts import (
@@ -20,7 +20,7 @@ from services.licensing.assessment.facts import (
     Said,
 )
 from services.licensing.experts import draw, steps
-from shared.casework import Case, Effect, Step
+from shared.casework import Case, ConnectedStep, Effect, Informed, Step
 from shared.permits.facts import TIME_NOTICE
 from shared.uploads import filing
 
@@ -30,31 +30,40 @@ if TYPE_CHECKING:
     from shared.problems import Violation
 
 
-def may_plan(step: Step) -> Sequence[Violation]:
+def may_plan(step: Step, pool: Pool) -> Sequence[Violation]:
     """The days are in order, and the register has a team for them."""
     found = rules.wrong_days(step)
-    if not found and _drawn(step) is None:
-        found.append(rules.too_few(_candidates(step), step.body["size"]))
+    if not found and _drawn(step, pool) is None:
+        found.append(rules.too_few(pool.candidates, step.body["size"]))
     return found
 
 
-def _candidates(step: Step) -> list[draw.Candidate]:
+class Pool(NamedTuple):
+    """Whom a team is drawn from, and the one that is not drawn again."""
+
+    candidates: Sequence[draw.Candidate]
+    former: draw.Former | None
+
+
+def pool(step: ConnectedStep) -> Pool:
+    """Of the days that are to be planned."""
     # Of two draws at once, the second sees what the first gave somebody to do.
     steps.hold(step.tx)
     earlier = step.case.get(DRAW)
     aside = sorted(draw.excused(earlier)) if earlier else ()
-    return steps.candidates(step, step.body["planned_from"], step.body["planned_to"], aside)
+    candidates = steps.candidates(step, step.body["planned_from"], step.body["planned_to"], aside)
+    return Pool(candidates, steps.former(step))
 
 
-def _drawn(step: Step) -> dict[str, Any] | None:
+def _drawn(step: Step, pool: Pool) -> dict[str, Any] | None:
     """A draw of the case after its first has the same seed: nobody draws again until they like the team."""
     seed = step.case.get(DRAW, {}).get("seed") or steps.new_seed()
-    return draw.draw(seed, step.today.isoformat(), step.body["size"], _candidates(step), steps.former(step))
+    return draw.draw(seed, step.today.isoformat(), step.body["size"], *pool)
 
 
-def plan(step: Step) -> Effect:
+def plan(step: ConnectedStep) -> Effect:
     """The team is drawn; the journal keeps the log."""
-    log = _drawn(step)
+    log = _drawn(step, pool(step))
     if log is None:
         raise LookupError(f"{step.case.ref}: there is no team to draw")
     team = _members(step, log["team"])
@@ -62,17 +71,17 @@ def plan(step: Step) -> Effect:
     return _planned(plan, DRAW.set(log), {"draw": log})
 
 
-def may_replan(step: Step) -> Sequence[Violation]:
-    """The days are in order, and the team is fit for them."""
-    found = rules.wrong_days(step)
-    if found:
-        return found
+def _may_replan(step: Step, candidates: Sequence[draw.Candidate]) -> Sequence[Violation]:
     team = [one.code for one in step.case[ASSESSMENT_PLAN].team]
-    return [
-        rules.unfit(one.code, one.excluded)
-        for one in steps.candidates(step, step.body["planned_from"], step.body["planned_to"])
-        if one.code in team and one.excluded
+    return rules.wrong_days(step) or [
+        rules.unfit(one.code, one.excluded) for one in candidates if one.code in team and one.excluded
     ]
+
+
+MAY_REPLAN = Informed(
+    lambda step: steps.candidates(step, step.body["planned_from"], step.body["planned_to"]), _may_replan
+)
+"""The days are in order, and the team is fit for them."""
 
 
 def replan(step: Step) -> Effect:
@@ -87,7 +96,7 @@ def _days(step: Step) -> dict[str, Any]:
     return {"planned_from": step.body["planned_from"], "planned_to": step.body["planned_to"]}
 
 
-def _members(step: Step, codes: Sequence[str]) -> tuple[Assessor, ...]:
+def _members(step: ConnectedStep, codes: Sequence[str]) -> tuple[Assessor, ...]:
     return tuple(Assessor.read(one) for one in steps.members(step, codes))
 
 
@@ -115,38 +124,43 @@ def confirm(step: Step) -> Effect:
     return Effect(data=ASSESSMENT_PLAN.set(dataclasses.replace(plan, team=team)))
 
 
-def may_replace(step: Step) -> Sequence[Violation]:
+def may_replace(step: Step, pool: Pool) -> Sequence[Violation]:
     """Somebody of the team stands aside, and another can be drawn."""
     team = step.case[ASSESSMENT_PLAN].team
     found = rules.not_in_team(team, step.body["assessor"], "assessor")
     if not found:
         code = rules.member(team, step.body["assessor"]).code or ""
         found += recusing.undecided(step, "assessor", code)
-        if not found and _instead(step, code) is None:
+        if not found and _instead(step, pool, code) is None:
             found.append(rules.nobody_left())
     return found
 
 
-def _instead(step: Step, code: str) -> dict[str, Any] | None:
+def _instead(step: Step, pool: Pool, code: str) -> dict[str, Any] | None:
     """Who takes the seat of that expert, as a change of the draw."""
+    return draw.stand_aside(step.case[DRAW], code, *pool)
+
+
+def pool_planned(step: ConnectedStep) -> Pool:
+    """Of the days that are planned."""
     steps.hold(step.tx)
-    return draw.stand_aside(step.case[DRAW], code, _of_the_days(step), steps.former(step))
+    return Pool(of_the_days(step), steps.former(step))
 
 
-def _of_the_days(step: Step) -> list[draw.Candidate]:
+def of_the_days(step: ConnectedStep) -> list[draw.Candidate]:
     """Everybody in the register, for the days that are planned."""
     plan = step.case[ASSESSMENT_PLAN]
     return steps.candidates(step, plan.planned_from, plan.planned_to)
 
 
-def replace(step: Step) -> Effect:
+def replace(step: ConnectedStep) -> Effect:
     """The next in the order of the draw takes the seat."""
     code = rules.member(step.case[ASSESSMENT_PLAN].team, step.body["assessor"]).code or ""
     return _replaced(step, code, step.body["cause"], step.why)
 
 
-def _replaced(step: Step, code: str, cause: str, reason: str) -> Effect:
-    change = _instead(step, code)
+def _replaced(step: ConnectedStep, code: str, cause: str, reason: str) -> Effect:
+    change = _instead(step, pool_planned(step), code)
     if change is None:
         raise LookupError(f"{step.case.ref}: nobody is left to draw")
     why = {"cause": cause, "reason": reason, "on": step.today.isoformat()}
@@ -160,12 +174,12 @@ def cancel(step: Step) -> Effect:
     return Effect(data=data, event={"reason": step.reason})
 
 
-def may_grant_request(step: Step) -> Sequence[Violation]:
+def may_grant_request(step: Step, pool: Pool) -> Sequence[Violation]:
     asked = recusing.asked_aside(step.case)
-    return [rules.nobody_left()] if asked and _instead(step, asked.assessor) is None else []
+    return [rules.nobody_left()] if asked and _instead(step, pool, asked.assessor) is None else []
 
 
-def grant_request(step: Step) -> Effect:
+def grant_request(step: ConnectedStep) -> Effect:
     """The next in the order of the draw takes the seat."""
     asked, data = recusing.decided(step, "granted")
     effect = _replaced(step, asked.assessor, "recused", asked.reason)
@@ -181,16 +195,16 @@ def somebody_stood_aside(case: Case) -> bool:
     return has_draw(case) and bool(draw.stood_aside(case[DRAW]))
 
 
-def may_reinstate(step: Step) -> Sequence[Violation]:
+def may_reinstate(step: Step, candidates: Sequence[draw.Candidate]) -> Sequence[Violation]:
     """Somebody who stood aside, and is fit for the days planned."""
     log = step.case[DRAW]
     aside = draw.stood_aside(log)
     back = draw.meant(aside, step.body["assessor"])
-    found = rules.may_come_back(aside, back, _of_the_days(step))
+    found = rules.may_come_back(aside, back, candidates)
     return found or recusing.undecided(step, "assessor", draw.come_back(log, back or "")["leaves"])
 
 
-def reinstate(step: Step) -> Effect:
+def reinstate(step: ConnectedStep) -> Effect:
     """They take their seat again; whoever had come instead leaves. If the applicant had asked that they stand aside,
     that is to be decided again."""
     log = step.case[DRAW]
@@ -204,7 +218,7 @@ def reinstate(step: Step) -> Effect:
     return dataclasses.replace(effect, data={**effect.data, **RECUSALS.set(again or None)})
 
 
-def _changed(step: Step, change: Mapping[str, Any], reason: str, *, aside: str, instead: str) -> Effect:
+def _changed(step: ConnectedStep, change: Mapping[str, Any], reason: str, *, aside: str, instead: str) -> Effect:
     log = step.case[DRAW]
     after = {**log, "changes": [*log["changes"], change]}
     plan = step.case[ASSESSMENT_PLAN]
@@ -218,18 +232,19 @@ def _changed(step: Step, change: Mapping[str, Any], reason: str, *, aside: str, 
     )
 
 
-def may_report(step: Step) -> Sequence[Violation]:
-    """What the team found stands, and rests on documents of the case that the office reads."""
-    return rules.may_report(step, _documents(step), recusing.undecided(step, "recusals"))
-
-
-def _documents(step: Step) -> dict[str, bool]:
+def _documents(step: ConnectedStep) -> dict[str, bool]:
     """The documents of the case that whoever does the step reads, and whether each is infected."""
-    held = filing.documents_of(step.tx, step.case, step.actor, step.rules)
-    return {one.id: filing.is_infected(one) for one in held.versions}
+    return {one.id: filing.is_infected(one) for one in filing.documents(step).versions}
 
 
-def report(step: Step) -> Effect:
+MAY_REPORT = Informed(
+    _documents,
+    lambda step, documents: rules.may_report(step, documents, recusing.undecided(step, "recusals")),
+)
+"""What the team found stands, and rests on documents of the case that the office reads."""
+
+
+def report(step: ConnectedStep) -> Effect:
     """With the report its evidence is part of the case, and the applicant reads both."""
     filing.file(step)
     plan = step.case[ASSESSMENT_PLAN]
@@ -240,14 +255,16 @@ def report(step: Step) -> Effect:
     )
 
 
-def may_report_rectification(step: Step) -> Sequence[Violation]:
-    """It names no other documents than those of the case that the office reads, or will once it is reported."""
-    held = filing.documents_of(step.tx, step.case, step.actor, step.rules)
+def _may_report_rectification(step: Step, held: filing.Documents) -> Sequence[Violation]:
     named = [one for one in held.versions if one.filed_at or one in held.current]
     return rules.wrong_documents(step.body, {one.id: filing.is_infected(one) for one in named})
 
 
-def report_rectification(step: Step) -> Effect:
+MAY_REPORT_RECTIFICATION = Informed(filing.documents, _may_report_rectification)
+"""It names no other documents than those of the case that the office reads, or will once it is reported."""
+
+
+def report_rectification(step: ConnectedStep) -> Effect:
     """What the applicant sent to show it is part of the case from now on."""
     filing.file(step)
     said = ReportedRectification(**ReportedRectification.given(step.raw), on=step.today)
@@ -261,11 +278,10 @@ def withdraw_rectification_report(step: Step) -> Effect:
     return Effect(data=ASSESSMENT.set(held), event={"reason": step.reason})
 
 
-def may_verify(step: Step) -> Sequence[Violation]:
-    return rules.may_verify(step, _documents(step))
+MAY_VERIFY = Informed(_documents, rules.may_verify)
 
 
-def verify_rectification(step: Step) -> Effect:
+def verify_rectification(step: ConnectedStep) -> Effect:
     """What the team brought back is part of the case from now on."""
     filing.file(step)
     on = step.body.get("verified_on", step.today)

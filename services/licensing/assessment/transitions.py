@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.licensing.assessment import acts, facts, recusing, rules, schemas
-from shared.casework import Transition
+from shared.casework import Informed, Transition
 from shared.casework.undoing import gone, way_back
 from shared.permits import decision, intake
 from shared.text import Text
@@ -75,7 +75,7 @@ RECUSAL = (
         body=schemas.RecusalDecision,
         applies=recusing.is_asked_aside,
         when=lambda step: step.body["outcome"] == "granted",
-        guard=acts.may_grant_request,
+        guard=Informed(acts.pool_planned, acts.may_grant_request),
         effect=acts.grant_request,
         emits="assessment.recusal_granted",
         needs_reason=True,
@@ -120,7 +120,7 @@ TRANSITIONS = (
         by="staff:examiner",
         name=Text("安排现场考核", "Plan the on-site assessment"),
         body=schemas.AssessmentPlan,
-        guard=acts.may_plan,
+        guard=Informed(acts.pool, acts.may_plan),
         effect=acts.plan,
         emits="assessment.planned",
     ),
@@ -142,7 +142,7 @@ TRANSITIONS = (
         name=Text("更换考评员", "Replace an assessor"),
         body=schemas.StandingAside,
         applies=acts.has_draw,
-        guard=acts.may_replace,
+        guard=Informed(acts.pool_planned, acts.may_replace),
         effect=acts.replace,
         emits="assessment.assessor_replaced",
         needs_reason=True,
@@ -155,7 +155,7 @@ TRANSITIONS = (
         by="staff:examiner",
         body=schemas.Reinstated,
         applies=acts.somebody_stood_aside,
-        guard=acts.may_reinstate,
+        guard=Informed(acts.of_the_days, acts.may_reinstate),
         effect=acts.reinstate,
         undoes=("replace_assessor", "decide_recusal"),
     ),
@@ -167,7 +167,7 @@ TRANSITIONS = (
         emits="assessment.replanned",
         by="staff:examiner",
         body=schemas.NewDays,
-        guard=acts.may_replan,
+        guard=acts.MAY_REPLAN,
         effect=acts.replan,
         undoes=("plan_assessment", "replan_assessment", "confirm_assessors"),
     ),
@@ -188,7 +188,7 @@ TRANSITIONS = (
         by="staff:examiner",
         name=Text("提交考核报告", "File the assessment report"),
         body=schemas.AssessmentReport,
-        guard=acts.may_report,
+        guard=acts.MAY_REPORT,
         when=lambda step: step.body["conclusion"] == "rectify",
         effect=acts.report,
         emits="assessment.rectification_requested",
@@ -200,7 +200,7 @@ TRANSITIONS = (
         by="staff:examiner",
         name=Text("提交考核报告", "File the assessment report"),
         body=schemas.AssessmentReport,
-        guard=acts.may_report,
+        guard=acts.MAY_REPORT,
         effect=acts.report,
         emits="assessment.reported",
     ),
@@ -212,7 +212,7 @@ TRANSITIONS = (
         name=Text("报告整改情况", "Report what you rectified"),
         body=schemas.RectificationReport,
         applies=rules.has_to_report,
-        guard=acts.may_report_rectification,
+        guard=acts.MAY_REPORT_RECTIFICATION,
         effect=acts.report_rectification,
         emits="assessment.rectification_reported",
     ),
@@ -233,7 +233,7 @@ TRANSITIONS = (
         by="staff:examiner",
         name=Text("核实整改", "Verify the rectification"),
         body=schemas.Rectified,
-        guard=acts.may_verify,
+        guard=acts.MAY_VERIFY,
         effect=acts.verify_rectification,
         emits="assessment.reported",
     ),
@@ -256,7 +256,7 @@ TRANSITIONS = (
         by="staff:examiner",
         body=schemas.Rectified,
         applies=rules.failed_by_silence,
-        guard=acts.may_verify,
+        guard=acts.MAY_VERIFY,
         effect=acts.verify_rectification,
         undoes=("fail_rectification",),
     ),

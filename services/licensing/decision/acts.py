@@ -11,32 +11,45 @@ from services.applications import held
 from services.instruments import legend, ranges, scope
 from services.licensing.approvals.rules import coverage
 from services.licensing.decision import rules
+from services.licensing.intake.acts import licence_about
 from services.licensing.intake.rules import licence_named
 from services.licensing.licence.acts import order_anew
 from services.licensing.licence.facts import LICENCE, Amendment
 from services.licensing.licence.rules import Licence, Term, amended, changed_since, first_term, next_term
 from services.licensing.models import licence_summaries, licence_terms, licences
-from services.licensing.queries import REGISTER, approvals_of, hold_approvals, locked_licence
+from services.licensing.queries import REGISTER, approvals_of, hold_approvals
 from services.licensing.states import LIVE
-from shared.casework import Effect, FollowUp, Step, get_case, summaries
+from shared.casework import ConnectedStep, Effect, FollowUp, Informed, get_case, summaries
 from shared.casework.numbering import allocate
+from shared.casework.procedure import all_of
 from shared.permits.facts import DECISION, RECEIVED_ON, Decision
 from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from shared.problems import Violation
+    from services.licensing.approvals.rules import Approval
 
 
-def may_grant(step: Step) -> Sequence[Violation]:
-    """There still is such a licence, every line lies inside a certificate of the same holder, and the assessment was
-    passed."""
+def _held_approvals(step: ConnectedStep) -> Sequence[Approval]:
+    """The type approvals of the applicant, which stay as they are until all is written."""
     hold_approvals(step.tx, step.case.applicant)
-    return rules.may_grant(step, approvals_of(step.tx, step.case.applicant))
+    return approvals_of(step.tx, step.case.applicant)
 
 
-def grant(step: Step) -> Effect:
+MAY_GRANT = Informed(_held_approvals, rules.may_grant)
+MAY_GRANT_RENEWAL = all_of(
+    MAY_GRANT,
+    Informed(licence_about, lambda step, licence: rules.licence_over(step, "renews", licence, (*LIVE, "expired"))),
+)
+"""As for a first licence; and the licence still is there to be renewed: in force, or just expired undecided."""
+MAY_GRANT_AMENDMENT = all_of(
+    MAY_GRANT, Informed(licence_about, lambda step, licence: rules.licence_over(step, "amends", licence, LIVE))
+)
+"""As for a first licence; and the licence is in force."""
+
+
+def grant(step: ConnectedStep) -> Effect:
     """The licence is numbered in the transaction of the decision and holds for the time the law gives."""
     office = step.rules.authority(step.today, step.case.office)
     number = allocate(step.tx, step.rules.number_format("licence", step.today), office=office.code[2:])
@@ -56,23 +69,7 @@ def grant(step: Step) -> Effect:
     )
 
 
-def may_grant_renewal(step: Step) -> Sequence[Violation]:
-    """As for a first licence; and the licence still is there to be renewed: in force, or just expired undecided."""
-    return [*may_grant(step), *rules.licence_over(step, "renews", _named(step), (*LIVE, "expired"))]
-
-
-def may_grant_amendment(step: Step) -> Sequence[Violation]:
-    """As for a first licence; and the licence is in force."""
-    return [*may_grant(step), *rules.licence_over(step, "amends", _named(step), LIVE)]
-
-
-def _named(step: Step) -> Licence | None:
-    """The licence that the application is about, locked."""
-    number = licence_named(step.case.form)
-    return locked_licence(step.tx, number) if number else None
-
-
-def grant_renewal(step: Step) -> Effect:
+def grant_renewal(step: ConnectedStep) -> Effect:
     """The licence keeps its number and gets its next term, and its document what the renewal's form says now, with
     what has changed in the licence since that was applied for."""
     licence = _licence(step)
@@ -83,7 +80,7 @@ def grant_renewal(step: Step) -> Effect:
     return _renew(step, licence, term, content, on=step.today, deemed=False)
 
 
-def grant_by_silence(step: Step) -> Effect:
+def grant_by_silence(step: ConnectedStep) -> Effect:
     """What was not decided before the licence expired is granted by law: the renewal is decided with that, and its
     holder is to be given the document like any other (Administrative Licensing Law Art. 44 and 50)."""
     licence = _licence(step)
@@ -92,7 +89,7 @@ def grant_by_silence(step: Step) -> Effect:
     return _renew(step, licence, term, content, on=step.body["on"], deemed=True)
 
 
-def grant_amendment(step: Step) -> Effect:
+def grant_amendment(step: ConnectedStep) -> Effect:
     """The licence keeps number and term: it gets the new items, or the places of manufacture of the form."""
     licence = _licence(step)
     stated = _document(step, licence.number, granted_on=step.today, valid_until=licence.valid_until)
@@ -107,16 +104,17 @@ def grant_amendment(step: Step) -> Effect:
     )
 
 
-def _licence(step: Step) -> Licence:
+def _licence(step: ConnectedStep) -> Licence:
     """The licence that the application is about."""
-    number = licence_named(step.case.form)
-    licence = locked_licence(step.tx, number) if number else None
+    licence = licence_about(step)
     if licence is None:
-        raise LookupError(f"{step.case.ref} is about {number}, which is gone")
+        raise LookupError(f"{step.case.ref} is about {licence_named(step.case.form)}, which is gone")
     return licence
 
 
-def _renew(step: Step, licence: Licence, term: Term, content: Mapping[str, Any], *, on: date, deemed: bool) -> Effect:
+def _renew(
+    step: ConnectedStep, licence: Licence, term: Term, content: Mapping[str, Any], *, on: date, deemed: bool
+) -> Effect:
     _store(step, licence, content, valid_until=term.ends)
     _keep_term(step, licence.number, term, "deemed_renewed" if deemed else "renewed", on)
     outcome = Text("视为准予延续", "deemed renewed") if deemed else Text("准予延续", "renewed")
@@ -129,17 +127,17 @@ def _renew(step: Step, licence: Licence, term: Term, content: Mapping[str, Any],
     )
 
 
-def _store(step: Step, licence: Licence, content: Mapping[str, Any], **values: Any) -> None:
+def _store(step: ConnectedStep, licence: Licence, content: Mapping[str, Any], **values: Any) -> None:
     step.tx.execute(update(licences).where(licences.c.number == licence.number).values(content=content, **values))
     summaries.keep(step.tx, licence_summaries, licence.case_id, summaries.of_permit(content))
 
 
-def _keep_term(step: Step, licence: str, term: Term, kind: str, on: date) -> None:
+def _keep_term(step: ConnectedStep, licence: str, term: Term, kind: str, on: date) -> None:
     kept = {"case_id": step.case.id, "licence": licence, "kind": kind, "decided_on": on}
     step.tx.execute(insert(licence_terms).values(**kept, begins=term.begins, ends=term.ends))
 
 
-def _document(step: Step, number: str, *, granted_on: date, valid_until: date) -> dict[str, Any]:
+def _document(step: ConnectedStep, number: str, *, granted_on: date, valid_until: date) -> dict[str, Any]:
     """The licence as it is printed and shown."""
     form = step.case.form
     known = approvals_of(step.tx, step.case.applicant)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.licensing.assessment.rules import reported_on
 from services.licensing.decision import acts, rules
-from services.licensing.intake.acts import is_amendment, is_renewal, may_take_up
+from services.licensing.intake.acts import MAY_TAKE_UP, is_amendment, is_renewal
 from services.licensing.licence.schemas import ByLaw
 from services.licensing.states import PENDING, UNDECIDED
 from shared.casework import Transition
@@ -19,7 +19,7 @@ RENEWALS = (
         by="staff:decider",
         name=Text("准予延续", "Renew"),
         when=is_renewal,
-        guard=acts.may_grant_renewal,
+        guard=acts.MAY_GRANT_RENEWAL,
         effect=acts.grant_renewal,
         emits="renewal.granted",
         distinct_from=decision.EXAMINATION,
@@ -55,7 +55,7 @@ AMENDMENTS = (
         by="staff:decider",
         name=Text("准予变更许可", "Amend the licence"),
         when=is_amendment,
-        guard=acts.may_grant_amendment,
+        guard=acts.MAY_GRANT_AMENDMENT,
         effect=acts.grant_amendment,
         emits="amendment.granted",
         distinct_from=decision.EXAMINATION,
@@ -76,11 +76,11 @@ TRANSITIONS = (
     *AMENDMENTS,
     *decision.transitions(
         examined_from="assessed",
-        may_grant=acts.may_grant,
+        may_grant=acts.MAY_GRANT,
         grant=acts.grant,
         granted="licence.granted",
         may_refuse=rules.may_refuse,
-        may_take_up=may_take_up,
+        may_take_up=MAY_TAKE_UP,
         effective="valid",
         delivered="licence.delivered",
     ),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from shared.casework import Step
+    from shared.casework import ConnectedStep
 
 ASSESSED = ("assessment_planned", "rectifying")
 """The states in which the experts of a case have work with it."""
@@ -57,13 +57,13 @@ def running(tx: Connection, besides: str) -> dict[str, int]:
     return {comparable(row.code): row.many for row in _RUNNING(tx, states=list(ASSESSED), besides=besides)}
 
 
-def experts(step: Step) -> dict[str, Mapping[str, Any]]:
+def experts(step: ConnectedStep) -> dict[str, Mapping[str, Any]]:
     """What the register says of each expert on the day of the step, by code; whoever is ended is not in it."""
     held = store.all_on(step.tx, EXPERTS, step.today, OWNER).values()
     return {one.content["code"]: one.content for one in held if not one.ended}
 
 
-def candidates(step: Step, first: date, last: date, aside: Sequence[str] = ()) -> list[draw.Candidate]:
+def candidates(step: ConnectedStep, first: date, last: date, aside: Sequence[str] = ()) -> list[draw.Candidate]:
     """Everybody in the register on the day of the step, each with the grounds against drawing them for these days."""
     case, busy = step.case, running(step.tx, step.case.id)
     kinds = frozenset(comparable(line["category"]) for line in case.form["lines"] if "category" in line)
@@ -79,14 +79,14 @@ def candidates(step: Step, first: date, last: date, aside: Sequence[str] = ()) -
     ]
 
 
-def former(step: Step) -> draw.Former | None:
+def former(step: ConnectedStep) -> draw.Former | None:
     """The team that reported on the applicant last, in another case; None if there was none."""
     row = _LAST(step.tx, whose=party(step.case.applicant), besides=step.case.id).first()
     team = frozenset(map(comparable, row.team)) if row else frozenset()
     return draw.Former(team, ground("same_team", step.rules, step.today)) if team else None
 
 
-def members(step: Step, codes: Sequence[str]) -> list[dict[str, Any]]:
+def members(step: ConnectedStep, codes: Sequence[str]) -> list[dict[str, Any]]:
     """The team as it is kept with the plan: who they are on the day of the step."""
     known = experts(step)
     return [{name: known[code][name] for name in _TOLD if name in known[code]} for code in codes]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import update
 
@@ -15,9 +15,10 @@ from services.licensing.intake import rules
 from services.licensing.intake.facts import LAPSED
 from services.licensing.models import licences
 from services.licensing.queries import approvals_of, find_licence, hold_approvals, locked_licence
-from shared.casework import Effect, FollowUp, Step, get_case
+from shared.casework import Case, ConnectedStep, Effect, FollowUp, Informed, Step, get_case
 from shared.casework.confirming import confirmed_or_asked
 from shared.casework.facts import FORM
+from shared.casework.procedure import first_of
 from shared.identity import Role
 from shared.permits import bars, ending
 from shared.permits.facts import LODGED_ON, RECEIVED_ON
@@ -27,6 +28,8 @@ from shared.uploads import filing
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from services.licensing.approvals.rules import Approval
+    from services.licensing.licence.rules import Licence
     from shared.problems import Violation
 
 
@@ -34,47 +37,57 @@ _SLOTS = {"renews": licences.c.renewal, "amends": licences.c.amendment}
 """By the field of the form that names a licence, the column of the licence that has the application."""
 
 
-def may_submit(step: Step) -> Sequence[Violation]:
-    """There is such a licence, and the form stands."""
-    if none := rules.nothing_to_apply_for(step):
-        return none
-    # To renew what one holds is not to apply again.
-    return (not is_renewal(step) and bars.barred(step)) or _stands(step, step.case.form, rules.STATED)
+class _Known(NamedTuple):
+    """What a form is held against."""
+
+    documents: filing.Documents
+    approvals: Sequence[Approval]
+    licence: Licence | None
+    """The one that the form names, locked."""
 
 
-def may_supplement(step: Step) -> Sequence[Violation]:
-    """The mended form is held to what the submitted one was held to, and is for the same licence."""
-    given = step.body["form"]
+def _known(step: ConnectedStep, form: Mapping[str, Any]) -> _Known:
+    named = rules.licence_named(form)
+    licence = locked_licence(step.tx, named) if isinstance(named, str) else None
+    return _Known(filing.documents(step), approvals_of(step.tx, step.case.applicant), licence)
+
+
+def _submitted(step: ConnectedStep) -> _Known:
+    return _known(step, step.case.form)
+
+
+def _mended(step: ConnectedStep) -> tuple[_Known, str]:
+    """And the office that granted the licence, if the form names one."""
+    known = _known(step, step.body["form"])
+    return known, get_case(step.tx, known.licence.case_id).office if known.licence else ""
+
+
+def _may_supplement(step: Step, mended: tuple[_Known, str]) -> Sequence[Violation]:
+    given, (known, office) = step.body["form"], mended
     # Nothing is asked for anew that was not when it was submitted.
     stated = [name for name in rules.STATED if name in step.case.form]
-    return (
-        rules.another_licence(step, given)
-        or _stands(step, given, stated)
-        or rules.decided_elsewhere(step, _office_for(step, given))
-    )
+    found = rules.another_licence(step, given) or _stands(step, given, stated, known)
+    return found or rules.decided_elsewhere(step, office or rules.office_for(given, step.rules, step.today))
 
 
-def _stands(step: Step, given: Mapping[str, Any], stated: Collection[str]) -> Sequence[Violation]:
+def _stands(step: Step, given: Mapping[str, Any], stated: Collection[str], known: _Known) -> Sequence[Violation]:
     """Every fault of the form, also where it leaves out what is to be `stated`; if there is none, what is to be
     confirmed is asked."""
-    form = _whole(step, given, stated)
-    known = approvals_of(step.tx, step.case.applicant)
+    form, licence = _whole(step, given, stated, known.documents), known.licence
     found = [
         *rules.wrong_in(form, step.actor, step.rules, step.today),
         *rules.wrong_self_assessment(form, step.rules, step.today),
         *rules.calibrated_tomorrow(given, step.today),
-        *unknown_approvals(given["lines"], known),
+        *unknown_approvals(given["lines"], known.approvals),
     ]
     warnings = [
         *check_digit_warnings(form["credit_code"], "credit_code"),
-        *without_approval(given["lines"], known),
+        *without_approval(given["lines"], known.approvals),
         *(warning for warning, _ in rules.lapsed(given, step.today)),
     ]
     if "amends" in form:
-        licence = locked_licence(step.tx, form["amends"])
         found += rules.may_amend(licence, given, step.case.id, step.case.applicant, step.today)
     if "renews" in form:
-        licence = locked_licence(step.tx, form["renews"])
         found += rules.may_renew(licence, given, step.case.id, step.case.applicant, step.today)
         if licence and not found:
             received_on = step.case.get(RECEIVED_ON, step.today)
@@ -84,34 +97,62 @@ def _stands(step: Step, given: Mapping[str, Any], stated: Collection[str]) -> Se
     return found
 
 
-def _whole(step: Step, given: Mapping[str, Any], stated: Collection[str]) -> dict[str, Any]:
+def is_renewal(step: Step) -> bool:
+    return "renews" in step.case.form
+
+
+MAY_SUBMIT = first_of(
+    rules.nothing_to_apply_for,
+    # To renew what one holds is not to apply again.
+    bars.not_barred(unless=is_renewal),
+    Informed(_submitted, lambda step, known: _stands(step, step.case.form, rules.STATED, known)),
+)
+"""There is such a licence, and the form stands."""
+MAY_SUPPLEMENT = Informed(_mended, _may_supplement)
+"""The mended form is held to what the submitted one was held to, and is for the same licence."""
+
+
+def _whole(step: Step, given: Mapping[str, Any], stated: Collection[str], held: filing.Documents) -> dict[str, Any]:
     """The form. Raises Problem with all that it lacks, and the documents that are lacking, at once."""
-    return filing.with_documents(step, lambda: rules.read(given, stated), rules.application(given))
+    return filing.with_documents(step, held, lambda: rules.read(given, stated), rules.application(given))
 
 
-def awaited(step: Step) -> list[str]:
+def awaited(step: ConnectedStep) -> list[str]:
     """The running type approval applications that lines of this application wait for."""
-    _whole(step, step.case.form, rules.STATED)
-    known = approvals_of(step.tx, step.case.applicant)
-    standings = [coverage(line, known) for line in step.case.form["lines"]]
+    return _awaited(step.case, approvals_of(step.tx, step.case.applicant))
+
+
+def _awaited(case: Case, known: Sequence[Approval]) -> list[str]:
+    standings = [coverage(line, known) for line in case.form["lines"]]
     return sorted({standing.awaits for standing in standings if standing.awaits})
 
 
-def is_ahead(step: Step) -> bool:
-    """Whether it comes ahead of a type approval; what this rests on stays as it is until all is written."""
+class _Ahead(NamedTuple):
+    documents: filing.Documents
+    approvals: Sequence[Approval]
+
+
+def _ahead(step: ConnectedStep) -> _Ahead:
+    # What this rests on stays as it is until all is written.
+    hold_approvals(step.tx, step.case.applicant)
+    return _Ahead(filing.documents(step), approvals_of(step.tx, step.case.applicant))
+
+
+def _is_ahead(step: Step, known: _Ahead) -> bool:
     if rules.not_needed(step):
         return False  # which is told before anything that the form lacks
-    hold_approvals(step.tx, step.case.applicant)
-    return bool(awaited(step))
+    _whole(step, step.case.form, rules.STATED, known.documents)
+    return bool(_awaited(step.case, known.approvals))
 
 
-def office(step: Step) -> str:
+IS_AHEAD = Informed(_ahead, _is_ahead)
+"""Whether it comes ahead of a type approval."""
+
+
+def office(step: ConnectedStep) -> str:
     """The office that decides: of a licence that goes on, the one that granted it (Administrative Licensing Law Art. 49
     and 50)."""
-    return _office_for(step, step.case.form)
-
-
-def _office_for(step: Step, form: Mapping[str, Any]) -> str:
+    form = step.case.form
     named = rules.licence_named(form)
     licence = find_licence(step.tx, named) if named else None
     if licence is None:
@@ -119,12 +160,12 @@ def _office_for(step: Step, form: Mapping[str, Any]) -> str:
     return get_case(step.tx, licence.case_id).office
 
 
-def lodge(step: Step) -> Effect:
+def lodge(step: ConnectedStep) -> Effect:
     """Lodged ahead of its type approval: numbered and kept, but no clock runs yet."""
     return _numbered(step, LODGED_ON.set(step.today) | _lapsed(step, step.case.form), {"awaits": awaited(step)})
 
 
-def receive(step: Step) -> Effect:
+def receive(step: ConnectedStep) -> Effect:
     """Received: by the applicant's submission, or automatically on the day the awaited certificate becomes known."""
     lines = scope(step.case.form["lines"])
     # Who lodged it was warned then.
@@ -137,7 +178,7 @@ def _lapsed(step: Step, form: Mapping[str, Any]) -> dict[str, Any]:
     return LAPSED.set(tuple(one for _, one in rules.lapsed(form, step.today)) or None)
 
 
-def _numbered(step: Step, data: dict[str, Any], event: dict[str, Any]) -> Effect:
+def _numbered(step: ConnectedStep, data: dict[str, Any], event: dict[str, Any]) -> Effect:
     form = step.case.form
     if step.case.number:
         # A draft that was returned may since have been turned to another licence, or to a first application.
@@ -149,29 +190,28 @@ def _numbered(step: Step, data: dict[str, Any], event: dict[str, Any]) -> Effect
     return taken_in(step, data, **about, **event)
 
 
-def supplement(step: Step) -> Effect:
+def supplement(step: ConnectedStep) -> Effect:
     form = step.body["form"]
     filing.file(step)
     told = {"applicant": party_of(step.case, form), "lines": scope(form["lines"])}
     return Effect(data=FORM.set(form) | _lapsed(step, form), event=told)
 
 
-def is_renewal(step: Step) -> bool:
-    return "renews" in step.case.form
-
-
 def is_amendment(step: Step) -> bool:
     return "amends" in step.case.form
 
 
-def may_take_up(step: Step) -> Sequence[Violation]:
-    """A renewal or an amendment that had ended does not go on beside a later one of the same licence."""
-    named = rules.licence_named(step.case.form)
-    licence = locked_licence(step.tx, named) if named else None
-    return rules.not_the_newest(step, licence) if licence else []
+def licence_about(step: ConnectedStep) -> Licence | None:
+    """The licence that the application is about, locked; None for a first one."""
+    number = rules.licence_named(step.case.form)
+    return locked_licence(step.tx, number) if number else None
 
 
-def take_up(step: Step) -> Effect:
+MAY_TAKE_UP = Informed(licence_about, lambda step, licence: rules.not_the_newest(step, licence) if licence else [])
+"""A renewal or an amendment that had ended does not go on beside a later one of the same licence."""
+
+
+def take_up(step: ConnectedStep) -> Effect:
     """One that was waiting for a type approval does what it would have done when that was decided."""
     effect = ending.take_up(step)
     if RECEIVED_ON in step.case:

@@ -12,7 +12,7 @@ from marshmallow import fields
 
 from services.licensing.intake import acts
 from services.licensing.intake.rules import licence_named
-from shared.casework import Case, Effect, Step, Transition
+from shared.casework import Case, ConnectedStep, Effect, Informed, Step, Transition
 from shared.casework.facts import ASSIGNEE, Fact, Kept, kept, one
 from shared.casework.readers import APPLICANT
 from shared.casework.undoing import way_back
@@ -53,10 +53,16 @@ def _was_transferred(case: Case) -> bool:
     return TRANSFERRED in case
 
 
-def _may_transfer(step: Step) -> Sequence[Violation]:
-    """Another office; of a licence that goes on, the one that granted it (Art. 49 and 50)."""
+def _right(step: ConnectedStep) -> str:
+    """The office that decides: of a licence that goes on, the one that granted it (Art. 49 and 50), else whichever the
+    case is handed over to."""
+    office: str = acts.office(step) if licence_named(step.case.form) else step.body["office"]
+    return office
+
+
+def _may_transfer(step: Step, right: str) -> Sequence[Violation]:
+    """Another office, and the one that decides."""
     found = may_refer(step)
-    right = acts.office(step) if licence_named(step.case.form) else step.body["office"]
     if not found and right != step.body["office"]:
         named = step.rules.authority(step.today, right)
         told = Text(f"许可证由{named.zh}颁发，由其办理", f"{named.en} granted the licence, and decides this")
@@ -88,7 +94,7 @@ TRANSITIONS = (
         by="staff:decider",
         name=Text("移送有权机关", "Hand over to the competent office"),
         body=Transfer,
-        guard=_may_transfer,
+        guard=Informed(_right, _may_transfer),
         effect=_transfer,
         emits=_TOLD,
         needs_reason=True,

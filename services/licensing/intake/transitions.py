@@ -22,14 +22,14 @@ TRANSITIONS = (
         target="lodged",
         by="applicant",
         name=Text("提交申请", "Submit"),
-        guard=acts.may_submit,
-        when=acts.is_ahead,
+        guard=acts.MAY_SUBMIT,
+        when=acts.IS_AHEAD,
         office=acts.office,
         effect=acts.lodge,
         emits="application.lodged",
         notice="lodgement",
     ),
-    submission(acts.may_submit, acts.receive, office=acts.office),
+    submission(acts.MAY_SUBMIT, acts.receive, office=acts.office),
     Transition(
         action="receive",
         source="lodged",
@@ -50,12 +50,12 @@ TRANSITIONS = (
         emits="application.returned",
     ),
     *intake.transitions(
-        may_supplement=acts.may_supplement,
+        may_supplement=acts.MAY_SUPPLEMENT,
         supplement=acts.supplement,
         # A draft that was lodged and returned, too.
         withdrawable=("draft", "lodged", *PENDING),
-        may_take_up=acts.may_take_up,
+        may_take_up=acts.MAY_TAKE_UP,
     ),
     *transferring.TRANSITIONS,
-    *ending.transitions(("lodged", *PENDING), rules.not_needed, may_take_up=acts.may_take_up, take_up=acts.take_up),
+    *ending.transitions(("lodged", *PENDING), rules.not_needed, may_take_up=acts.MAY_TAKE_UP, take_up=acts.take_up),
 )

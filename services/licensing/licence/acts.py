@@ -10,7 +10,7 @@ from services.licensing.approvals import acts as approvals
 from services.licensing.licence.facts import AMENDMENTS, LICENCE, Amendment
 from services.licensing.models import licence_terms
 from services.licensing.queries import REGISTER, hold_approvals, licence_of_case
-from shared.casework import Effect, FollowUp, Step
+from shared.casework import ConnectedStep, Effect, FollowUp, Informed, Step
 from shared.documents.issues import order
 from shared.permits.facts import END
 from shared.problems import Violation
@@ -19,15 +19,17 @@ from shared.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from services.licensing.licence.rules import Licence
 
-def renew(step: Step) -> Effect:
+
+def renew(step: ConnectedStep) -> Effect:
     """The licence goes on, even one that had expired while its late renewal was undecided."""
     order_anew(step, "renewed")
     told = {"licence": step.case[LICENCE], **step.raw}
     return Effect(data=END.set(None), event=told, then=approvals.follow_ups(step.tx, step.case))
 
 
-def change_by_decision(step: Step) -> Effect:
+def change_by_decision(step: ConnectedStep) -> Effect:
     """New items or other conditions were granted on an application of their own."""
     order_anew(step, "changed")
     return Effect(
@@ -37,15 +39,14 @@ def change_by_decision(step: Step) -> Effect:
     )
 
 
-def amend(step: Step, kind: str, content: Mapping[str, Any]) -> None:
+def amend(step: ConnectedStep, kind: str, content: Mapping[str, Any]) -> None:
     """The licence says `content` from now on; `kind` says why."""
     REGISTER.store(step, content)
     order_anew(step, kind)
 
 
-def may_report(step: Step) -> Sequence[Violation]:
-    """A place that is only called otherwise is a change of words; another place is to be assessed (Order 104)."""
-    places = REGISTER.content(step)["places_of_manufacture"]
+def _may_report(step: Step, content: Mapping[str, Any]) -> Sequence[Violation]:
+    places = content["places_of_manufacture"]
     if len(step.body.get("places_of_manufacture", ())) <= len(places):
         return []
     reason = Text(
@@ -55,15 +56,17 @@ def may_report(step: Step) -> Sequence[Violation]:
     return [Violation("places_of_manufacture", "needs_assessment", reason)]
 
 
-def restored(step: Step) -> Sequence[FollowUp]:
+MAY_REPORT = Informed(REGISTER.content, _may_report)
+"""A place that is only called otherwise is a change of words; another place is to be assessed (Order 104)."""
+
+
+def restored(step: ConnectedStep) -> Sequence[FollowUp]:
     """Type approvals may have ended while the licence was not in force."""
     hold_approvals(step.tx, step.case.applicant)
     return approvals.follow_ups(step.tx, step.case)
 
 
-def may_close(step: Step) -> Sequence[Violation]:
-    """The register is not closed on a licence whose late renewal may still be granted."""
-    licence = licence_of_case(step.tx, step.case.id)
+def _may_close(_step: Step, licence: Licence | None) -> Sequence[Violation]:
     if licence and (running := licence.renewal_running()):
         return [
             Violation(
@@ -75,7 +78,11 @@ def may_close(step: Step) -> Sequence[Violation]:
     return []
 
 
-def order_anew(step: Step, kind: str, **more: Any) -> None:
+MAY_CLOSE = Informed(lambda step: licence_of_case(step.tx, step.case.id), _may_close)
+"""The register is not closed on a licence whose late renewal may still be granted."""
+
+
+def order_anew(step: ConnectedStep, kind: str, **more: Any) -> None:
     """Have the document of the licence that lives in the step's case made anew, as the licence is now."""
     licence = licence_of_case(step.tx, step.case.id)
     if licence is None:

@@ -7,28 +7,28 @@ reports the contract, so that a number on an instrument of another brand can be 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services.licensing.licence.facts import CONTRACTS, LICENCE, Contract, KeptContract
 from services.licensing.licence.rules import licensed
 from services.licensing.licence.schemas import EndedContract
 from services.licensing.queries import REGISTER
 from services.licensing.states import LIVE
-from shared.casework import Case, Effect, Step, Transition
+from shared.casework import Case, Effect, Informed, Step, Transition
 from shared.casework.undoing import way_back
 from shared.identity.uscc import party
 from shared.problems import Violation
 from shared.text import Text, comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 def _has_contracts(case: Case) -> bool:
     return any(one.ended_on is None for one in case.get(CONTRACTS, ()))
 
 
-def _may_report(step: Step) -> Sequence[Violation]:
+def _may_report(step: Step, content: Mapping[str, Any]) -> Sequence[Violation]:
     """With somebody else, begun, and of models that the licence says: what is beyond it is made without a licence."""
     found, body = [], step.body
     if party(body["client_code"]) == party(step.case.applicant):
@@ -40,7 +40,7 @@ def _may_report(step: Step) -> Sequence[Violation]:
     if "until" in body and body["until"] < body["on"]:
         told = Text(f"早于起始日期{body['on']}", f"this is before its first day, {body['on']}")
         found.append(Violation("until", "before_from", told))
-    models = licensed(REGISTER.content(step))
+    models = licensed(content)
     for index, model in enumerate(body["models"]):
         if comparable(model) not in models:
             told = Text(f"许可证中没有型号{model}", f"the licence does not have the model {model}")
@@ -79,7 +79,7 @@ TRANSITIONS = (
             by="applicant",
             name=Text("报告委托加工", "Report a contract to make instruments"),
             body=Contract,
-            guard=_may_report,
+            guard=Informed(REGISTER.content, _may_report),
             effect=_report,
             emits="licence.contract_reported",
         )

@@ -17,9 +17,9 @@ from shared.documents.yearly import figures_as_csv
 from shared.http.lists import YearQuery
 from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.labels import labelled
-from shared.permits.decision import LIMIT
 from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import ENDS
+from shared.permits.reading import DECISION_LIMIT
 from shared.runtime.time import legal_date
 from shared.schemas import Answer, Bilingual
 from shared.text import Text
@@ -125,7 +125,7 @@ def figures(tx: Connection, rules: RuleSet, year: int, today: date) -> dict[str,
             _add(offices, row.office)
             for kind in {*row.kinds}:
                 _add(kinds, kind)
-    decided = tx.execute(_DECISIONS, {"first": first, "last": last, "limit": LIMIT}).one()
+    decided = tx.execute(_DECISIONS, {"first": first, "last": last, "limit": DECISION_LIMIT}).one()
     share = (Decimal(decided.on_time) / decided.decided).quantize(Decimal("0.001")) if decided.decided else None
     names = {ENDED[ground]: name for ground, name in ENDS.items() if ground in ENDED}
     catalogue = {row.code: row for row in rules.catalogue}

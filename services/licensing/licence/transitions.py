@@ -14,7 +14,7 @@ from shared.permits.changing import Changing
 from shared.permits.life import ENDS, Life
 from shared.text import Text
 
-CHANGING = Changing(LICENCE, LIVE, REGISTER.content, acts.amend, acts.may_report)
+CHANGING = Changing(LICENCE, LIVE, REGISTER.content, acts.amend, acts.MAY_REPORT)
 _ENDED = ("expired", "abolished_by_law", "cancelled", "revoked", "licence_withdrawn", "taken_away")
 """States of a case whose licence has ended."""
 LIFE = Life(LICENCE, LIVE, acts.order_anew, acts.restored)
@@ -61,7 +61,7 @@ TRANSITIONS = (
         body=schemas.Penalty,
         notice="penalty",
     ),
-    *LIFE.acts((("penalise", "taken_away"),), lapsed=("expired",), may_close=acts.may_close),
+    *LIFE.acts((("penalise", "taken_away"),), lapsed=("expired",), may_close=acts.MAY_CLOSE),
     *historic.transitions(LICENCE, ("valid", *_ENDED)),
 )
 

@@ -32,11 +32,9 @@ from shared.schemas import Strict, count
 from shared.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from shared.casework import Case, Step
-
-    _Guard = Callable[[Step], Sequence[Violation]]
+    from shared.casework import Case, Guard, Step
 
 
 class Lifting(Strict):
@@ -162,14 +160,14 @@ def _told(step: Step, order: KeptOrder) -> dict[str, Any]:
 
 
 def transitions(
-    live: Sequence[str], delivered: str, may_assess: _Guard, may_assess_by_office: _Guard
+    live: Sequence[str], delivered: str, may_assess: Guard, may_assess_by_office: Guard
 ) -> list[Transition]:
     """The rows for the states in which a certificate is in force; the guards are those of an opinion of the laboratory
     and of one of the office, which it gives once the certificate is `delivered`, as those of historic registers are."""
     return [*(row for state in live for row in _rows(state, may_assess)), *_by_office(delivered, may_assess_by_office)]
 
 
-def _by_office(state: str, may_assess: _Guard) -> Sequence[Transition]:
+def _by_office(state: str, may_assess: Guard) -> Sequence[Transition]:
     here: dict[str, Any] = {"source": state, "target": state}
     return (
         Transition(
@@ -196,7 +194,7 @@ def _by_office(state: str, may_assess: _Guard) -> Sequence[Transition]:
     )
 
 
-def _rows(state: str, may_assess: _Guard) -> Sequence[Transition]:
+def _rows(state: str, may_assess: Guard) -> Sequence[Transition]:
     here: dict[str, Any] = {"source": state, "target": state}
     return (
         Transition(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.type_approval.certificate import acts, schemas, standing
 from services.type_approval.certificate.facts import CERTIFICATE
 from services.type_approval.queries import REGISTER
+from services.type_approval.registers import steps
 from services.type_approval.states import ENDED, LIVE
 from shared.permits import historic
 from shared.permits.changing import Changing
@@ -23,12 +24,12 @@ TRANSITIONS = (
             Text("登记型式废除", "Register that the type is abolished"),
         ),
         body=schemas.TypeAbolition,
-        guard=acts.may_abolish,
+        guard=acts.MAY_ABOLISH,
         notice="type_abolished",
     ),
     *LIFE.acts((("abolish_type", "type_abolished"),)),
     *Changing(CERTIFICATE, LIVE, REGISTER.content, REGISTER.amend).transitions(),
-    *standing.transitions(LIVE, "effective", acts.may_assess_change, acts.may_assess_change_by_office),
+    *standing.transitions(LIVE, "effective", steps.entitled("signatory"), acts.MAY_ASSESS_CHANGE_BY_OFFICE),
     *historic.transitions(CERTIFICATE, ("effective", *ENDED.values())),
 )
 

@@ -9,7 +9,7 @@ from services.type_approval.evaluation import completeness
 from services.type_approval.evaluation.facts import COMMISSION, REPORT
 from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.queries import REGISTER
-from shared.casework import Effect, Step
+from shared.casework import ConnectedStep, Effect, Step
 from shared.casework.numbering import allocate
 from shared.documents.issues import order
 from shared.permits.facts import DECISION, REVIEW, Decision, Reviewed
@@ -22,7 +22,7 @@ def reject_preliminarily(step: Step) -> Effect:
     return Effect(data=REVIEW.set(rejected), event={"recommendation": "refuse"})
 
 
-def grant(step: Step) -> Effect:
+def grant(step: ConnectedStep) -> Effect:
     """The certificate is numbered in the transaction of the decision; it has no expiry (长期)."""
     form, report, commission = step.case.form, step.case[REPORT], step.case[COMMISSION]
     item = step.rules.item(form["category"], step.today)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.type_approval.decision import acts, rules, schemas
 from services.type_approval.evaluation.omissions import may_review
-from services.type_approval.intake.acts import may_take_up
+from services.type_approval.intake.acts import MAY_TAKE_UP
 from services.type_approval.states import UNDECIDED
 from shared.casework import Transition
 from shared.permits import decision, hearing
@@ -33,7 +33,7 @@ TRANSITIONS = (
         granted="certificate.granted",
         granting=schemas.Granting,
         may_refuse=rules.may_refuse,
-        may_take_up=may_take_up,
+        may_take_up=MAY_TAKE_UP,
         effective="effective",
         delivered="certificate.delivered",
     ),

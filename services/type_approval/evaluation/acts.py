@@ -44,29 +44,31 @@ from services.type_approval.evaluation.facts import (
 from services.type_approval.evaluation.programme import TO_BE_WRITTEN, family_tested, tested_to
 from services.type_approval.intake.oiml import basis, gap, is_accepted, not_examined
 from services.type_approval.registers import steps
-from shared.casework import Effect, Step
+from shared.casework import ConnectedStep, Effect, Informed, Step
 from shared.casework.confirming import confirmed_or_asked
+from shared.casework.procedure import first_of
 from shared.identity.uscc import written
 from shared.permits.facts import TIME_NOTICE
 from shared.text import comparable
+from shared.uploads import filing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from shared.problems import Violation
 
 
-def may_commission(step: Step) -> Sequence[Violation]:
+def may_commission(step: Step, asked: steps.Asked) -> Sequence[Violation]:
     """An OIML certificate that the application names was examined, the register of laboratories has one that may
     evaluate this, and the programme is that of the instrument."""
     found = [*not_examined(step), *rules.own_product(step)]
-    found = found or [*steps.wrong_laboratory(step), *rules.no_programme(step)]
+    found = found or [*steps.wrong_laboratory(step, asked), *rules.no_programme(step)]
     if not found:
-        confirmed_or_asked(step, [*rules.other_programme(step), *steps.doubts_of_laboratory(step)])
+        confirmed_or_asked(step, [*rules.other_programme(step), *steps.doubts_of_laboratory(step, asked.version)])
     return found
 
 
-def commission(step: Step) -> Effect:
+def commission(step: ConnectedStep) -> Effect:
     """The laboratory is called as the register calls it."""
     lab, known = written(step.body["lab"]), steps.laboratory(step)
     told = {**step.raw, **({"lab_name": known.content["name"]} if known else {})}
@@ -116,25 +118,23 @@ def correct_receipt(step: Step) -> Effect:
     return Effect(data=received, event={"samples": len(step.body["samples"]), "reason": step.reason})
 
 
-def may_receive_samples(step: Step) -> Sequence[Violation]:
-    return _wrong_photos(step) or rules.may_receive_samples(step)
+def _photos(step: ConnectedStep) -> Mapping[str, filing.Upload]:
+    return attaching.there(step, [one for sample in step.body["samples"] for one in sample.get("photos", ())])
 
 
-def may_correct_receipt(step: Step) -> Sequence[Violation]:
-    return _wrong_photos(step) or rules.may_correct_receipt(step)
-
-
-def may_deliver_improved(step: Step) -> Sequence[Violation]:
-    return _wrong_photos(step) or rules.may_deliver_improved(step)
-
-
-def _wrong_photos(step: Step) -> list[Violation]:
-    """Photographs of prototypes that are none of the case."""
+def _wrong_photos(step: Step, there: Mapping[str, filing.Upload]) -> list[Violation]:
     return [
         fault
         for place, sample in enumerate(step.body["samples"])
-        for fault in attaching.wrong_attachments(step, sample.get("photos", ()), f"samples.{place}.photos", CUSTODY)
+        for fault in attaching.wrong_attachments(sample.get("photos", ()), there, f"samples.{place}.photos", CUSTODY)
     ]
+
+
+_PHOTOS = Informed(_photos, _wrong_photos)
+"""The photographs of the prototypes are documents of the case."""
+MAY_RECEIVE_SAMPLES = first_of(_PHOTOS, rules.may_receive_samples)
+MAY_CORRECT_RECEIPT = first_of(_PHOTOS, rules.may_correct_receipt)
+MAY_DELIVER_IMPROVED = first_of(_PHOTOS, rules.may_deliver_improved)
 
 
 def receive_samples(step: Step) -> Effect:
@@ -147,7 +147,7 @@ def receive_samples(step: Step) -> Effect:
     )
 
 
-def record_test(step: Step) -> Effect:
+def record_test(step: ConnectedStep) -> Effect:
     """Records are only added. Errors and verdicts are the service's own, with the rule they rest on."""
     on, superseded = runs.tested_on(step).isoformat(), step.body.get("supersedes")
     made = {"number": len(step.case[TESTS]) + 1, "tester": step.actor.name, "on": on}
@@ -214,41 +214,32 @@ def fail_evaluation(step: Step) -> Effect:
     return Effect(data=IMPROVEMENT.set(improvement), event={"reason": step.reason})
 
 
-def may_draft_report(step: Step) -> Sequence[Violation]:
-    return steps.not_entitled(step, step.today, "tester") or reports.may_draft_report(step)
+MAY_DRAFT_REPORT = first_of(steps.entitled("tester"), Informed(filing.documents, reports.may_draft_report))
+MAY_CHECK_REPORT = first_of(steps.entitled("checker"), reports.made_no_test("checker"))
+MAY_ISSUE_REPORT = first_of(
+    steps.entitled("signatory"), reports.made_no_test("signatory"), Informed(filing.documents, review.unreviewed)
+)
 
 
-def may_check_report(step: Step) -> Sequence[Violation]:
-    return steps.not_entitled(step, step.today, "checker") or reports.tested_themselves(step, "checker")
-
-
-def may_issue_report(step: Step) -> Sequence[Violation]:
-    return (
-        steps.not_entitled(step, step.today, "signatory")
-        or reports.tested_themselves(step, "signatory")
-        or review.unreviewed(step)
-    )
-
-
-def draft_report(step: Step) -> Effect:
+def draft_report(step: ConnectedStep) -> Effect:
     said = Report.given({**step.raw, **basis(step.case.data), **_signed(step, "tester")})
     said["left_out"] = omissions.kept(step, family_tested(step))
     report = Report(**said, programme=tested_to(step.case.data), drafted_on=step.today)
     return Effect(data=REPORT.set(report), event={"report": report.number})
 
 
-def check_report(step: Step) -> Effect:
+def check_report(step: ConnectedStep) -> Effect:
     report = replace(step.case[REPORT], **_signed(step, "checker"), checked_on=step.today)
     return Effect(data=REPORT.set(report), event={"report": report.number})
 
 
-def _signed(step: Step, part: str) -> dict[str, Any]:
+def _signed(step: ConnectedStep, part: str) -> dict[str, Any]:
     """Who has that part in the report, with their registration as metrologist."""
     named = steps.registration(step, step.today)
     return {part: step.actor.name, **{f"{part}_{name}": text for name, text in named.items()}}
 
 
-def issue_report(step: Step) -> Effect:
+def issue_report(step: ConnectedStep) -> Effect:
     """The report is closed: its digest covers the signatures and all that they stand for."""
     report = replace(step.case[REPORT], **_signed(step, "signatory"), issued_on=step.today)
     covered = (PROGRAMME, SAMPLES, DOCUMENT_REVIEWS, TESTS, VOIDED_TESTS, IMPROVEMENT)

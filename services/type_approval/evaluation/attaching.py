@@ -9,17 +9,20 @@ from shared.text import Text
 from shared.uploads import filing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
-    from shared.casework import Step
+    from shared.casework import ConnectedStep
 
 
-def wrong_attachments(step: Step, named: Iterable[Mapping[str, Any]], path: str, kind: str) -> list[Violation]:
-    """What is no document of that kind in the case, has another content, or is infected."""
-    named = [*named]
-    if not named:
-        return []
-    there = {one.id: one for one in filing.documents_of(step.tx, step.case, step.actor, step.rules).versions}
+def there(step: ConnectedStep, named: Sequence[Mapping[str, Any]]) -> Mapping[str, filing.Upload]:
+    """The documents of the case that whoever does the step reads, by id; nothing is read where none is named."""
+    return {one.id: one for one in filing.documents(step).versions} if named else {}
+
+
+def wrong_attachments(
+    named: Sequence[Mapping[str, Any]], there: Mapping[str, filing.Upload], path: str, kind: str
+) -> list[Violation]:
+    """What is no document of that kind among those that are `there`, has another content, or is infected."""
     found = []
     for place, one in enumerate(named):
         document = there.get(str(one["document"]))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from services.type_approval.evaluation import attaching
 from services.type_approval.evaluation.attached import CUSTODY
-from services.type_approval.evaluation.attaching import wrong_attachments
 from services.type_approval.evaluation.facts import (
     ARCHIVE_DUE,
     ARCHIVE_RELEASED,
@@ -24,7 +24,7 @@ from services.type_approval.evaluation.facts import (
     issued,
 )
 from services.type_approval.evaluation.schemas import Disposal, Handover, Release
-from shared.casework.procedure import Effect, Transition
+from shared.casework.procedure import Effect, Informed, Transition
 from shared.casework.undoing import way_back
 from shared.law import due, national
 from shared.permits import intake
@@ -96,9 +96,19 @@ def may_move(step: Step) -> Sequence[Violation]:
     ]
 
 
-def may_hand_over(step: Step) -> Sequence[Violation]:
-    """And what shows the handover is in the case."""
-    return [*may_move(step), *wrong_attachments(step, step.body.get("photos", ()), "photos", CUSTODY)]
+def _photos(step: Step) -> Sequence[Mapping[str, Any]]:
+    photos: Sequence[Mapping[str, Any]] = step.body.get("photos", ())
+    return photos
+
+
+MAY_HAND_OVER = Informed(
+    lambda step: attaching.there(step, _photos(step)),
+    lambda step, there: [
+        *may_move(step),
+        *attaching.wrong_attachments(_photos(step), there, "photos", CUSTODY),
+    ],
+)
+"""They are prototypes that the laboratory has, and what shows the handover is in the case."""
 
 
 def kept_until(issued_on: date, rules: RuleSet) -> date:
@@ -180,7 +190,7 @@ def transitions() -> list[Transition]:
                 name=Text("登记样机交接", "Record that prototypes change hands"),
                 body=Handover,
                 applies=has_some,
-                guard=may_hand_over,
+                guard=MAY_HAND_OVER,
                 effect=hand_over,
                 emits="samples.handed_over",
             )

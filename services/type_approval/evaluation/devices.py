@@ -16,14 +16,14 @@ from joserfc.util import urlsafe_b64encode
 from services.type_approval.registers.books import DEVICES
 from shared.documents.canonical import canonical
 from shared.problems import Violation
-from shared.registers import VALID, Version, store
+from shared.registers import VALID, store
 from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from shared.casework import Step
+    from shared.casework import ConnectedStep, Step
 
 ALGORITHM, TYPE = "ES256", "quanheng-record+jws"
 _REGISTRY = jws.JWSRegistry(algorithms=[ALGORITHM])
@@ -41,19 +41,20 @@ def sign(case: str, record: Mapping[str, Any], device: str, key: ECKey) -> str:
     return f"{head}..{signature}"
 
 
-def signer(step: Step, on: date) -> Version | None:
-    """The device that a record names, as the register of the laboratory has it on that day."""
-    held = store.find(step.tx, DEVICES, step.case.lab or "", _named(step.body["signature"]))
-    return held.on(on) if held else None
+def signer(step: ConnectedStep) -> store.Held | None:
+    """The device that signed a record, in the register of the laboratory; None of one that was typed."""
+    if "signature" not in step.body:
+        return None
+    return store.find(step.tx, DEVICES, step.case.lab or "", _named(step.body["signature"]))
 
 
-def wrong_signature(step: Step, on: date) -> list[Violation]:
+def wrong_signature(step: Step, signer: store.Held | None, on: date) -> list[Violation]:
     """The signature is that of a device whose key was registered on the day of the test, and is not revoked today: what
     a lost key signs proves nothing of when it was signed."""
     if "signature" not in step.body:
         return []
     for day in (on, step.today):
-        found = signer(step, day)
+        found = signer.on(day) if signer else None
         if found is None or DEVICES.status(found, day) != VALID:
             reason = Text(f"名册在{day}没有该设备的有效密钥", f"the register has no valid key of this device on {day}")
             return [Violation("signature", "unknown_device", reason)]
@@ -63,11 +64,10 @@ def wrong_signature(step: Step, on: date) -> list[Violation]:
     return []
 
 
-def signed_by(step: Step, on: date) -> dict[str, Any]:
+def signed_by(step: ConnectedStep, on: date) -> dict[str, Any]:
     """What is kept of the device that signed a record; nothing of one that was typed."""
-    if "signature" not in step.body:
-        return {}
-    found = signer(step, on)
+    held = signer(step)
+    found = held.on(on) if held else None
     return {"device": {"code": found.content["code"], "name": found.content["name"]}} if found else {}
 
 

@@ -13,7 +13,7 @@ from services.type_approval.evaluation.facts import ARRANGEMENT, PROGRAMME, PROG
 from services.type_approval.evaluation.schemas import Programme
 from services.type_approval.intake.oiml import is_accepted
 from services.type_approval.registers import steps
-from shared.casework.procedure import Effect, Transition
+from shared.casework.procedure import Effect, Informed, Transition
 from shared.casework.undoing import way_back
 from shared.metrology import family_of
 from shared.problems import Violation
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.casework import Case, Step
+    from shared.registers import Version
 
 _STATES = ("arranged", "samples_received", "evaluating")
 """Once the laboratory has planned the evaluation, until the report is drawn up."""
@@ -64,9 +65,9 @@ def may_write(step: Step) -> Sequence[Violation]:
     return found or conformity.items_twice([one["item"] for one in items], held, "items.{}.item")
 
 
-def may_approve(step: Step) -> Sequence[Violation]:
+def may_approve(step: Step, person: Version | None) -> Sequence[Violation]:
     """By the technical head; and every test that counts is of an item that the programme has."""
-    if found := steps.not_technical_head(step):
+    if found := steps.not_technical_head(person):
         return found
     return _beside(step, {one["item"] for one in step.case[PROGRAMME_DRAFT].items})
 
@@ -153,7 +154,7 @@ def transitions() -> list[Transition]:
                 by="lab",
                 name=Text("技术负责人批准大纲", "Approve the programme"),
                 applies=is_drafted,
-                guard=may_approve,
+                guard=Informed(steps.person_today, may_approve),
                 effect=approve,
                 emits="programme.approved",
                 distinct_from=("write_programme", "change_programme"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services.type_approval.evaluation import completeness, conformity, omissions, programme, review, rules, series
 from services.type_approval.evaluation.facts import ARCHIVE_DUE, REPORT, SUPERSEDED_REPORTS, SupersededReport
@@ -11,15 +11,16 @@ from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.intake.oiml import is_accepted
 from services.type_approval.registers import steps
 from shared.casework.confirming import confirmed_or_asked
-from shared.casework.procedure import Effect
+from shared.casework.procedure import Effect, Informed
 from shared.metrology import Verdict
 from shared.problems import Violation
 from shared.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from shared.casework import Step
+    from shared.casework import Case, ConnectedStep, Guard, Step
+    from shared.uploads.filing import Documents
 
 _REMEDIES = {
     Verdict.INDETERMINATE: Text("：请以更小的不确定度重新试验", ": repeat these tests with a smaller uncertainty"),
@@ -27,10 +28,10 @@ _REMEDIES = {
 }
 
 
-def may_draft_report(step: Step) -> Sequence[Violation]:
+def may_draft_report(step: Step, held: Documents) -> Sequence[Violation]:
     """Every document has a verdict. The conclusion is what the records say, and fail where a document does not conform
     or the time for the improvement has passed."""
-    found = programme.not_yet(step.case.data, "conclusion") or review.unreviewed(step)
+    found = programme.not_yet(step.case.data, "conclusion") or review.unreviewed(step, held)
     if found := found or omissions.wrong(step, family_tested(step)):
         return found
     if faulty := review.faulty(step.case):
@@ -59,12 +60,26 @@ def may_draft_report(step: Step) -> Sequence[Violation]:
     return _may_pass(step) if verdict is Verdict.PASS else []
 
 
-def tested_themselves(step: Step, field: str) -> list[Violation]:
+def _tests(case: Case) -> list[Mapping[str, Any]]:
+    """The tests that count, and of which it is known who made them."""
+    return [one for one in conformity.counting(case.data).values() if "registration" in one]
+
+
+def registrations(step: ConnectedStep) -> Mapping[str, str | None]:
+    """The registration that whoever does the step had on each day of a test that counts."""
+    days = {one["on"] for one in _tests(step.case)}
+    return {day: steps.registration(step, date.fromisoformat(day)).get("registration") for day in days}
+
+
+def made_no_test(part: str) -> Guard:
+    """Who has that part in the report made none of the tests that count."""
+    return Informed(registrations, lambda step, mine: tested_themselves(step, mine, part))
+
+
+def tested_themselves(step: Step, mine: Mapping[str, str | None], field: str) -> list[Violation]:
     """Tests that count were made by who would check or sign the report on them: the registration in the record is the
     one that they had on the day of the test."""
-    tests = [one for one in conformity.counting(step.case.data).values() if "registration" in one]
-    mine = {day: steps.registration(step, date.fromisoformat(day)) for day in {one["on"] for one in tests}}
-    made = [one for one in tests if one["registration"] == mine[one["on"]].get("registration")]
+    made = [one for one in _tests(step.case) if one["registration"] == mine[one["on"]]]
     if not made:
         return []
     numbers = ", ".join(str(record["number"]) for record in made)

@@ -11,7 +11,7 @@ from services.type_approval.evaluation.schemas import (
     DocumentReview,
 )
 from services.type_approval.intake.rules import application
-from shared.casework.procedure import Effect, Transition
+from shared.casework.procedure import Effect, Informed, Transition
 from shared.casework.undoing import way_back
 from shared.identity import Role
 from shared.problems import Violation
@@ -21,7 +21,7 @@ from shared.uploads import filing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from shared.casework import Case, Step
+    from shared.casework import Case, ConnectedStep, Step
     from shared.law import DocumentKind
 
 _STATES = ("samples_received", "evaluating")
@@ -33,9 +33,9 @@ def _given(step: Step) -> dict[str, KeptVerdict]:
     return {one.document: one for one in step.case.get(DOCUMENT_REVIEWS, ())}
 
 
-def _reviewed(step: Step) -> dict[str, KeptVerdict]:
+def _reviewed(step: Step, held: filing.Documents) -> dict[str, KeptVerdict]:
     """The verdicts that are on the documents as they are now, not on versions that others have taken the place of."""
-    versions = _versions(step)
+    versions = _versions(held)
     return {kind: one for kind, one in _given(step).items() if _is_of(one, versions.get(kind, []))}
 
 
@@ -43,10 +43,10 @@ def _is_of(verdict: KeptVerdict, versions: list[str]) -> bool:
     return verdict.versions is None or [*verdict.versions] == versions
 
 
-def _versions(step: Step) -> dict[str, list[str]]:
+def _versions(held: filing.Documents) -> dict[str, list[str]]:
     """The SHA-256 of the newest versions of the documents that are part of the application, by kind."""
     found: dict[str, list[str]] = {}
-    for one in filing.documents_of(step.tx, step.case, step.actor, step.rules).current:
+    for one in held.current:
         found.setdefault(one.kind, []).append(one.sha256)
     return {kind: sorted(each) for kind, each in found.items()}
 
@@ -58,9 +58,9 @@ def _kinds(step: Step) -> dict[str, DocumentKind]:
     return {row.id: row for row in kinds if Role.LAB in row.readers}
 
 
-def may_review(step: Step) -> Sequence[Violation]:
+def may_review(step: Step, held: filing.Documents) -> Sequence[Violation]:
     """They are documents of the application that have no verdict yet."""
-    kinds, done, found = _kinds(step), _reviewed(step), []
+    kinds, done, found = _kinds(step), _reviewed(step, held), []
     for place, one in enumerate(step.body["documents"]):
         path, codes = f"documents.{place}.document", ", ".join(kinds)
         if one["document"] not in kinds:
@@ -91,8 +91,8 @@ def finds_fault(step: Step) -> bool:
     return any(one["verdict"] == NOT_CONFORM for one in step.body["documents"])
 
 
-def review(step: Step) -> Effect:
-    kinds, done, versions = _kinds(step), _given(step), _versions(step)
+def review(step: ConnectedStep) -> Effect:
+    kinds, done, versions = _kinds(step), _given(step), _versions(filing.documents(step))
     given: dict[str, KeptVerdict] = {}
     for one in step.raw["documents"]:
         document = one["document"]
@@ -109,7 +109,7 @@ def review(step: Step) -> Effect:
     return Effect(data=reviews, event={"items": _told(given.values())})
 
 
-def change(step: Step) -> Effect:
+def change(step: ConnectedStep) -> Effect:
     changed = review(step)
     return Effect(data=changed.data, event={**changed.event, "reason": step.reason})
 
@@ -129,19 +129,17 @@ def corrected(case: Case) -> frozenset[str]:
     return frozenset(one.document for one in case.get(DOCUMENT_REVIEWS, ()) if one.verdict == NOT_CONFORM)
 
 
-def may_correct(step: Step) -> Sequence[Violation]:
+def may_correct(_step: Step, held: filing.Documents) -> Sequence[Violation]:
     """There is a new version of a document that was found faulty."""
-    if any(one.filed_at is None for one in filing.documents_of(step.tx, step.case, step.actor, step.rules).current):
+    if any(one.filed_at is None for one in held.current):
         return []
     reason = Text("没有新版本：请先上传更正的资料", "there is no new version: upload the corrected documents first")
     return [Violation("documents", "unchanged", reason)]
 
 
-def correct(step: Step) -> Effect:
+def correct(step: ConnectedStep) -> Effect:
     """The new versions are part of the application from now on; those before stay readable."""
-    sent = [
-        one for one in filing.documents_of(step.tx, step.case, step.actor, step.rules).current if one.filed_at is None
-    ]
+    sent = [one for one in filing.documents(step).current if one.filed_at is None]
     names = {row.id: f"{row.zh} {row.en}" for row in step.rules.documents}
     filing.file(step)
     noted = [{"kind": one.kind, "name": one.name, "sha256": one.sha256} for one in sent]
@@ -157,12 +155,11 @@ def faulty(case: Case) -> list[Text]:
     ]
 
 
-def unreviewed(step: Step) -> list[Violation]:
+def unreviewed(step: Step, held: filing.Documents) -> list[Violation]:
     """The documents without a verdict of those that an application consists of: what it must have, or has online though
     paper would do. What the applicant adds of their own accord may go without."""
-    done, kinds = _reviewed(step), _kinds(step)
+    done, kinds = _reviewed(step, held), _kinds(step)
     parts = {row.id for row in step.rules.documents if row.required}
-    there = filing.documents_of(step.tx, step.case, step.actor, step.rules).there
     return [
         Violation(
             f"documents.{row.id}",
@@ -173,7 +170,7 @@ def unreviewed(step: Step) -> list[Violation]:
             ),
         )
         for row in kinds.values()
-        if row.id in parts and (row.required or row.id in there) and row.id not in done
+        if row.id in parts and (row.required or row.id in held.there) and row.id not in done
     ]
 
 
@@ -188,7 +185,7 @@ def transitions() -> list[Transition]:
                 name=Text("审查技术资料", "Review the technical documents"),
                 body=DocumentReview,
                 when=when,
-                guard=may_review,
+                guard=Informed(filing.documents, may_review),
                 effect=review,
                 emits=emits,
             )
@@ -203,7 +200,7 @@ def transitions() -> list[Transition]:
                 by="applicant",
                 name=Text("提交更正的技术资料", "Submit corrected technical documents"),
                 applies=lambda case: bool(corrected(case)),
-                guard=may_correct,
+                guard=Informed(filing.documents, may_correct),
                 effect=correct,
                 emits="documents.corrected",
                 stands=Text(

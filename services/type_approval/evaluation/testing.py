@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.type_approval.evaluation import attaching, conformity, devices, programme, runs
 from services.type_approval.evaluation.attached import RAW
@@ -19,10 +19,14 @@ from shared.text import Text, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
-    from shared.casework import Step
+    from shared.casework import ConnectedStep, Step
     from shared.metrology.judgements import Outcome
     from shared.metrology.parts import Item
+    from shared.registers import Version
+    from shared.registers.store import Held
+    from shared.uploads.filing import Upload
 
 STATED = "stated"
 """The judgement of items whose limits the laboratory states."""
@@ -51,7 +55,26 @@ def may_void_test(step: Step) -> Sequence[Violation]:
     return conformity.not_counting(step.case.data, step.body["number"], "number")
 
 
-def may_record_test(step: Step) -> Sequence[Violation]:
+class Known(NamedTuple):
+    """What the registers of the laboratory say for a record, and the documents of the case."""
+
+    days: Mapping[date, tuple[Mapping[str, Version], Version | None]]
+    """On each day of the test, its standards, and who records it."""
+    signer: Held | None
+    files: Mapping[str, Upload]
+
+
+def known(step: ConnectedStep) -> Known:
+    # Of what corrects no record that counts, the day is not known.
+    days = () if may_supersede(step) else dict.fromkeys((runs.tested_on(step), runs.tested_until(step)))
+    return Known(
+        {day: (steps.standards(step, day), steps.person(step, day)) for day in days},
+        devices.signer(step),
+        attaching.there(step, step.body.get("raw_files", ())),
+    )
+
+
+def may_record_test(step: Step, known: Known) -> Sequence[Violation]:
     """Standards in calibration, a tester entitled to it, a prototype that was received, an item of the family, and
     claims that the numbers bear out."""
     if found := may_supersede(step) or programme.not_yet(step.case.data, "item"):
@@ -59,11 +82,16 @@ def may_record_test(step: Step) -> Sequence[Violation]:
     held = family_tested(step)
     on, files = runs.tested_on(step), step.body.get("raw_files", ())
     found = [*runs.wrong_times(step), *runs.wrong_surroundings(step.body)]
-    days = dict.fromkeys((on, runs.tested_until(step)))
-    unfit = ([*steps.wrong_standards(step, day), *steps.not_entitled(step, day, "tester")] for day in days)
+    unfit = (
+        [*steps.wrong_standards(step, standards, day), *steps.not_entitled(step, person, day, "tester")]
+        for day, (standards, person) in known.days.items()
+    )
     found += next(filter(None, unfit), [])
-    found += attaching.wrong_attachments(step, files, "raw_files", RAW)
-    found += [*devices.wrong_signature(step, on), *conformity.unknown_items([step.body["item"]], held, "item")]
+    found += attaching.wrong_attachments(files, known.files, "raw_files", RAW)
+    found += [
+        *devices.wrong_signature(step, known.signer, on),
+        *conformity.unknown_items([step.body["item"]], held, "item"),
+    ]
     instrument, wrong = _instrument(step, held)
     found += [*wrong, *_conditions_missing(step, held, instrument)]
     if found:

@@ -14,7 +14,8 @@ from services.type_approval.evaluation import (
     schemas,
     testing,
 )
-from shared.casework import Transition
+from services.type_approval.registers import steps
+from shared.casework import Informed, Transition
 from shared.casework.undoing import gone, way_back
 from shared.permits import decision, intake
 from shared.text import Text
@@ -43,7 +44,7 @@ TRANSITIONS = (
         by="staff:examiner",
         name=Text("委托型式评价", "Commission the evaluation"),
         body=schemas.Commission,
-        guard=acts.may_commission,
+        guard=Informed(steps.asked, acts.may_commission),
         effect=acts.commission,
         emits="evaluation.commissioned",
     ),
@@ -95,7 +96,7 @@ TRANSITIONS = (
         by="lab",
         name=Text("接收样机和资料", "Receive samples and documents"),
         body=schemas.SamplesReceipt,
-        guard=acts.may_receive_samples,
+        guard=acts.MAY_RECEIVE_SAMPLES,
         effect=acts.receive_samples,
         emits="samples.received",
     ),
@@ -106,7 +107,7 @@ TRANSITIONS = (
         emits="samples.corrected",
         by="lab",
         body=schemas.SamplesReceipt,
-        guard=acts.may_correct_receipt,
+        guard=acts.MAY_CORRECT_RECEIPT,
         effect=acts.correct_receipt,
         undoes=("receive_samples", "correct_receipt"),
     ),
@@ -128,7 +129,7 @@ TRANSITIONS = (
             by="lab",
             name=Text("记录试验", "Record a test"),
             body=records.TestRecord,
-            guard=testing.may_record_test,
+            guard=Informed(testing.known, testing.may_record_test),
             effect=acts.record_test,
             emits="test.recorded",
             # A record that corrects another says which, and why.
@@ -174,7 +175,7 @@ TRANSITIONS = (
         by="lab",
         name=Text("接收改进样机", "Receive improved samples"),
         body=schemas.ImprovedSamples,
-        guard=acts.may_deliver_improved,
+        guard=acts.MAY_DELIVER_IMPROVED,
         effect=acts.deliver_improved,
         emits="evaluation.improved",
     ),
@@ -186,7 +187,7 @@ TRANSITIONS = (
         by="lab",
         body=schemas.ImprovedSamples,
         applies=rules.failed_by_silence,
-        guard=acts.may_deliver_improved,
+        guard=acts.MAY_DELIVER_IMPROVED,
         effect=acts.deliver_improved,
         undoes=("fail_evaluation",),
     ),
@@ -219,7 +220,7 @@ TRANSITIONS = (
         by="lab",
         name=Text("主检出具报告", "Draw up the report"),
         body=schemas.ReportDraft,
-        guard=acts.may_draft_report,
+        guard=acts.MAY_DRAFT_REPORT,
         effect=acts.draft_report,
         emits="report.drafted",
     ),
@@ -230,7 +231,7 @@ TRANSITIONS = (
         by="lab",
         name=Text("核验报告", "Check the report"),
         body=schemas.Check,
-        guard=acts.may_check_report,
+        guard=acts.MAY_CHECK_REPORT,
         effect=acts.check_report,
         emits="report.checked",
         distinct_from=("draft_report",),
@@ -242,7 +243,7 @@ TRANSITIONS = (
         by="lab",
         name=Text("批准报告", "Sign and issue the report"),
         body=schemas.Check,
-        guard=acts.may_issue_report,
+        guard=acts.MAY_ISSUE_REPORT,
         effect=acts.issue_report,
         emits="report.issued",
         distinct_from=("draft_report", "check_report"),

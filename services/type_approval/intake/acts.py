@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.applications import taken_in
 from services.fields import check_digit_warnings, party_of
 from services.instruments import scope
 from services.type_approval.intake import rules
 from services.type_approval.queries import holder_of, pending_besides
-from shared.casework import Effect, Step
+from shared.casework import ConnectedStep, Effect, Informed, Step
 from shared.casework.confirming import confirmed_or_asked
 from shared.casework.facts import FORM
+from shared.casework.procedure import first_of
 from shared.permits import bars
 from shared.permits.facts import RECEIVED_ON
 from shared.schemas import load
@@ -23,42 +25,60 @@ if TYPE_CHECKING:
     from shared.problems import Violation
 
 
-def may_submit(step: Step) -> Sequence[Violation]:
-    """The form is whole, is the applicant's own, and its kind of instrument needs approval on that day."""
-    return bars.barred(step) or _stands(step, step.case.form)
+class _Known(NamedTuple):
+    """What a form is held against."""
+
+    documents: filing.Documents
+    pending: Sequence[tuple[str, Mapping[str, Any]]]
+    """Number and form of each other application of the applicant under way."""
+    holder: str | None
+    """Whose certificate the form says is replaced."""
 
 
-def may_supplement(step: Step) -> Sequence[Violation]:
-    """The mended form is held to what the submitted one was held to."""
-    return _stands(step, step.body["form"])
+def _known(step: ConnectedStep, form: Mapping[str, Any]) -> _Known:
+    replaced = form.get("replaces_certificate")
+    holder = holder_of(step.tx, replaced) if isinstance(replaced, str) else None
+    return _Known(filing.documents(step), _pending(step), holder)
 
 
-def _stands(step: Step, given: Mapping[str, Any]) -> Sequence[Violation]:
-    form = filing.with_documents(step, lambda: load(rules.FORM, given), rules.application(given))
+def _pending(step: ConnectedStep) -> Sequence[tuple[str, Mapping[str, Any]]]:
+    return pending_besides(step.tx, step.case)
+
+
+def _stands(step: Step, given: Mapping[str, Any], known: _Known) -> Sequence[Violation]:
+    read = partial(load, rules.FORM, given)
+    form = filing.with_documents(step, known.documents, read, rules.application(given))
     found = rules.wrong_in(form, step.actor, step.rules, step.today)
-    found += rules.applied_for_already(form, pending_besides(step.tx, step.case))
+    found += rules.applied_for_already(form, known.pending)
     warnings = check_digit_warnings(form["credit_code"], "credit_code")
     if replaced := form.get("replaces_certificate"):
-        holder = holder_of(step.tx, replaced)
-        found += rules.wrongly_replaced(holder, step.case.applicant)
-        warnings += rules.not_registered(replaced) if holder is None else []
+        found += rules.wrongly_replaced(known.holder, step.case.applicant)
+        warnings += rules.not_registered(replaced) if known.holder is None else []
     if not found:
         confirmed_or_asked(step, warnings)
     return found
 
 
-def may_take_up(step: Step) -> Sequence[Violation]:
-    """An application that had ended does not go on beside a later one for the same."""
-    return rules.applied_for_already(step.case.form, pending_besides(step.tx, step.case))
+MAY_SUBMIT = first_of(
+    bars.not_barred(),
+    Informed(lambda step: _known(step, step.case.form), lambda step, known: _stands(step, step.case.form, known)),
+)
+"""The form is whole, is the applicant's own, and its kind of instrument needs approval on that day."""
+MAY_SUPPLEMENT = Informed(
+    lambda step: _known(step, step.body["form"]), lambda step, known: _stands(step, step.body["form"], known)
+)
+"""The mended form is held to what the submitted one was held to."""
+MAY_TAKE_UP = Informed(_pending, lambda step, pending: rules.applied_for_already(step.case.form, pending))
+"""An application that had ended does not go on beside a later one for the same."""
 
 
-def submit(step: Step) -> Effect:
+def submit(step: ConnectedStep) -> Effect:
     """The application gets its number and is bound to the rules in force on the day of receipt."""
     lines = scope(step.case.form["lines"], step.case.form["category"])
     return taken_in(step, RECEIVED_ON.set(step.today), lines=lines)
 
 
-def supplement(step: Step) -> Effect:
+def supplement(step: ConnectedStep) -> Effect:
     form = step.body["form"]
     filing.file(step)
     return Effect(

@@ -12,14 +12,14 @@ from shared.permits import ending, intake
 from shared.text import Text
 
 TRANSITIONS = (
-    submission(acts.may_submit, acts.submit),
+    submission(acts.MAY_SUBMIT, acts.submit),
     *intake.transitions(
-        may_supplement=acts.may_supplement,
+        may_supplement=acts.MAY_SUPPLEMENT,
         supplement=acts.supplement,
         withdrawable=PENDING,
-        may_take_up=acts.may_take_up,
+        may_take_up=acts.MAY_TAKE_UP,
     ),
-    *ending.transitions(PENDING, rules.not_needed, may_take_up=acts.may_take_up),
+    *ending.transitions(PENDING, rules.not_needed, may_take_up=acts.MAY_TAKE_UP),
     *(
         Transition(
             action="examine_oiml",

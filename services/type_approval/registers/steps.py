@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -10,6 +10,7 @@ from services.type_approval.registers import fitness
 from services.type_approval.registers.books import LABORATORIES, PEOPLE, STANDARDS
 from services.type_approval.registers.fitness import Weight
 from shared.casework.models import cases
+from shared.casework.procedure import Informed
 from shared.identity.uscc import party
 from shared.problems import Violation
 from shared.registers import VALID, store
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from shared.casework import Case, Step
+    from shared.casework import Case, ConnectedStep, Guard, Step
     from shared.registers import Version
 
 AT_WORK = (
@@ -71,29 +72,41 @@ def candidates(tx: Connection, case: Case, on: date) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: (not one["fits"], one["running"] - one["capacity"], one["code"]))
 
 
-def laboratory(step: Step, *, lock: bool = False) -> Version | None:
+def laboratory(step: ConnectedStep, *, lock: bool = False) -> Version | None:
     """The laboratory that is to be commissioned, as the register has it on the day of the step."""
     held = store.find(step.tx, LABORATORIES, step.body["lab"], step.body["lab"], lock=lock)
     return held.on(step.today) if held else None
 
 
-def has_laboratory(step: Step) -> bool:
+def has_laboratory(step: ConnectedStep) -> bool:
     """Whether a laboratory has the case, and is authorised on the day of the step."""
     held = store.find(step.tx, LABORATORIES, step.case.lab, step.case.lab) if step.case.lab else None
     version = held.on(step.today) if held else None
     return version is not None and LABORATORIES.status(version, step.today) == VALID
 
 
-def wrong_laboratory(step: Step) -> Sequence[Violation]:
-    """Its scope covers the instrument on that day, it has free capacity and no interest."""
+class Asked(NamedTuple):
+    """The laboratory that is to be commissioned, if the register has it, and how many cases it has to evaluate."""
+
+    version: Version | None
+    busy: int
+
+
+def asked(step: ConnectedStep) -> Asked:
     # Locked, so that of two commissions at once the second sees the first.
-    version, lab, case = laboratory(step, lock=True), party(step.body["lab"]), step.case
+    version, lab = laboratory(step, lock=True), party(step.body["lab"])
+    return Asked(version, running(step.tx, lab).get(lab, 0) if version else 0)
+
+
+def wrong_laboratory(step: Step, asked: Asked) -> Sequence[Violation]:
+    """Its scope covers the instrument on that day, it has free capacity and no interest."""
+    version, case = asked.version, step.case
     if version is None:
         reason = Text(
             "名册中没有该技术机构", "the register of laboratories does not have it: read `laboratories` of the case"
         )
         return [Violation("lab", "unknown_laboratory", reason)]
-    told = fitness.reasons(version, case.form, case.applicant, running(step.tx, lab).get(lab, 0), step.today)
+    told = fitness.reasons(version, case.form, case.applicant, asked.busy, step.today)
     found = [one.violation() for one in told if one.weight is Weight.REFUSES]
     name, stated = version.content["name"], step.body.get("lab_name")
     if stated is not None and not same(stated, name):
@@ -101,10 +114,9 @@ def wrong_laboratory(step: Step) -> Sequence[Violation]:
     return found
 
 
-def doubts_of_laboratory(step: Step) -> list[Violation]:
+def doubts_of_laboratory(step: Step, version: Version | None) -> list[Violation]:
     """What a person may know better, and confirms: that it declined before, or evaluates to other programmes."""
-    version, found = laboratory(step), fitness.declined_before(step.case.data, step.body["lab"])
-    doubts = [one.violation() for one in found]
+    doubts = [one.violation() for one in fitness.declined_before(step.case.data, step.body["lab"])]
     if version is not None and "programme" in step.body:
         doubts += fitness.other_programme(version.content, step.case.form, step.body["programme"])
     return doubts
@@ -118,14 +130,15 @@ def _otherwise(field: str, known: object, stated: object) -> Violation:
     return Violation(field, "another_in_register", reason)
 
 
-def _standards(step: Step, on: date) -> dict[str, Version]:
+def standards(step: ConnectedStep, on: date) -> dict[str, Version]:
+    """The standards of the laboratory as its register had them on that day, by code."""
     return {key: one for (_, key), one in store.all_on(step.tx, STANDARDS, on, step.case.lab or "").items()}
 
 
-def wrong_standards(step: Step, on: date) -> list[Violation]:
+def wrong_standards(step: Step, standards: Mapping[str, Version], on: date) -> list[Violation]:
     """Each standard used is in the register; it and all above it were in calibration on that day; and what is stated of
     it is what the register says."""
-    standards, found = _standards(step, on), []
+    found = []
     for index, used in enumerate(step.body["equipment"]):
         code, reason = fitness.not_calibrated(used["asset"], standards, on)
         if code == "unknown_standard":
@@ -146,13 +159,13 @@ def _differing(path: str, used: Mapping[str, Any], known: Mapping[str, Any]) -> 
     return found
 
 
-def standards_used(step: Step, on: date) -> list[dict[str, Any]]:
+def standards_used(step: ConnectedStep, on: date) -> list[dict[str, Any]]:
     """The standards used as the register had them on that day, each with the chain above it: what is kept with a
     record, so that it is read as it was known then."""
-    standards = _standards(step, on)
+    known = standards(step, on)
     kept = []
     for used in step.body["equipment"]:
-        first, *above = (one.content for one in fitness.links(used["asset"], standards))
+        first, *above = (one.content for one in fitness.links(used["asset"], known))
         chain = [_link(one) for one in above]
         kept.append({**_link(first), "name": first["name"], "uncertainty": first["uncertainty"], "chain": chain})
     return kept
@@ -166,21 +179,32 @@ def _link(content: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def person(step: Step, on: date) -> Version | None:
+def person(step: ConnectedStep, on: date) -> Version | None:
     """Who acts, as the laboratory's register has them on that day."""
     people = store.all_on(step.tx, PEOPLE, on, step.case.lab or "")
     return fitness.by_login(people.values(), step.actor.subject)
 
 
-def not_entitled(step: Step, on: date, field: str) -> list[Violation]:
-    """Who acts is no registered metrologist of the laboratory for this kind of instrument on that day."""
-    code, reason = fitness.not_entitled(person(step, on), step.case.form["category"], on)
+def person_today(step: ConnectedStep) -> Version | None:
+    return person(step, step.today)
+
+
+def not_entitled(step: Step, found: Version | None, on: date, field: str) -> list[Violation]:
+    """Who acts, as the register has them on that day, is no registered metrologist of the laboratory for this kind of
+    instrument."""
+    code, reason = fitness.not_entitled(found, step.case.form["category"], on)
     return [Violation(field, code, reason)] if code else []
 
 
-def not_technical_head(step: Step) -> list[Violation]:
-    """Who acts is no technical head of the laboratory, as its register of people has it today."""
-    found = person(step, step.today)
+def entitled(part: str) -> Guard:
+    """Who takes that part today is a registered metrologist of the laboratory for this kind of instrument."""
+    return Informed(
+        lambda step: person(step, step.today), lambda step, found: not_entitled(step, found, step.today, part)
+    )
+
+
+def not_technical_head(found: Version | None) -> list[Violation]:
+    """Who acts, as the register of people has them today, is no technical head of the laboratory."""
     if found is not None and not found.ended and found.content.get("technical_head"):
         return []
     reason = Text(
@@ -190,7 +214,11 @@ def not_technical_head(step: Step) -> list[Violation]:
     return [Violation("by", "not_technical_head", reason)]
 
 
-def registration(step: Step, on: date) -> dict[str, str]:
+def registration(step: ConnectedStep, on: date) -> dict[str, str]:
     """The registration of who acts, to be kept with what they sign."""
-    found = person(step, on)
+    return registered(person(step, on))
+
+
+def registered(found: Version | None) -> dict[str, str]:
+    """The same of somebody as the register has them."""
     return {"registration": found.content["registration"]} if found else {}

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import text
 
-from shared.casework import Cause, apply, get_case, list_cases, visible_case
+from shared.casework import Cause, Informed, Step, apply, get_case, list_cases, visible_case
+from shared.casework.procedure import all_of
 from shared.identity import SYSTEM
-from shared.problems import Problem
+from shared.problems import Problem, Violation
+from shared.text import Text
 from tests.shared.casework.parts import NOW, PROCEDURES, RULES, Desk
 from tests.support import WAYS, applicant, credit_code, laboratory, officer, snapshot
 
@@ -151,6 +155,21 @@ def test_a_guard_lists_everything_that_stands_in_the_way(tx: Connection) -> None
     with refused(tx, "invalid") as caught:
         desk.attempt("submit")
     assert {violation.code for violation in caught.value.violations} == {"not_yours", "not_in_catalogue"}
+
+
+def test_a_rule_has_no_connection_and_is_given_what_was_read_for_it(tx: Connection) -> None:
+    desk, seen = Desk(tx), []
+
+    def judge(step: Step, one: int) -> list[Violation]:
+        seen.append((one, hasattr(step, "tx")))
+        return [Violation("form", "read", Text("", ""))]
+
+    guard = all_of(lambda _step: [], Informed(lambda step: step.tx.execute(text("SELECT 1")).scalar_one(), judge))
+    rows = tuple(replace(row, guard=guard) for row in desk.procedure.transitions)
+    desk.procedure = replace(desk.procedure, transitions=rows)
+    with refused(tx, "invalid") as caught:
+        desk.attempt("submit")
+    assert ([one.code for one in caught.value.violations], seen) == (["read"], [(1, False)])
 
 
 def test_a_second_supplement_notice_is_refused(tx: Connection) -> None:

@@ -45,9 +45,8 @@ def planned(case: Case, event: Event, clocks: Sequence[Clock], lab: str | None, 
         name = {"applicant": Text.plain(named), "laboratory": Text.plain(str(lab))}.get(to) or _office(case, to, reader)
         item: dict[str, Any] = {"to": to, "case": case.number, "name": name._asdict()}
         if reader.role not in _SIDES.values() or _SIDES.get(to) is reader.role:
-            texts = {language: template.render(shown, language) for language in _LANGUAGES}
-            item["subject"] = {language: subject for language, (subject, _) in texts.items()}
-            item["body"] = {language: body.strip() for language, (_, body) in texts.items()}
+            item["subject"] = template.subjects(shown)
+            item["body"] = {language: template.body(shown, language).strip() for language in _LANGUAGES}
         found.append(item)
     return found
 

@@ -18,7 +18,7 @@ from shared.permits.events import PermitEnded, PermitRestored
 from shared.schemas import EventData, Flag, Strict, text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 FILE = "templates.toml"
 TEXTS = ("subject_zh", "subject_en", "body_zh", "body_en")
@@ -93,6 +93,11 @@ class Phrase:
         return {"zh": self.zh.format_map(told), "en": self.en.format_map(told)}
 
 
+def spoken(language: str) -> Sequence[str]:
+    """The languages of whoever reads `zh`, `en` or `both`, Chinese first."""
+    return ("zh", "en") if language == "both" else (language,)
+
+
 @dataclass(frozen=True)
 class Template:
     """The fields are those of a row of `templates.toml`. `urgent`: never delayed until the daily digest."""
@@ -106,21 +111,25 @@ class Template:
     body_zh: str
     body_en: str
 
-    def render(
-        self, context: Mapping[str, Any], language: str = "both", why: Mapping[str, str] = NOTHING
-    ) -> tuple[str, str]:
-        """Subject and body in `zh`, `en`, or `both`, Chinese first; `why` says, by language, why the reader gets it.
+    def subjects(self, context: Mapping[str, Any]) -> dict[str, str]:
+        """The subject in each language. Raises KeyError if a field of the text is not in `context`."""
+        texts = {"zh": self.subject_zh, "en": self.subject_en}
+        return {language: said.format_map(self._shown(context, language)) for language, said in texts.items()}
+
+    def body(self, context: Mapping[str, Any], language: str, why: Mapping[str, str] = NOTHING) -> str:
+        """The text in `zh`, `en`, or `both`, Chinese first; `why` says, by language, why the reader gets it.
 
         Raises KeyError if a field of the text is not in `context`.
         """
-        subjects = {"zh": self.subject_zh, "en": self.subject_en}
-        bodies = {"zh": self.body_zh, "en": self.body_en}
-        said: list[tuple[str, str]] = []
-        for one in ("zh", "en") if language == "both" else (language,):
-            shown = {name: _shown(name, context[name], one) for name in self.names}
-            body = bodies[one].format_map(shown) + (f"\n{why[one]}" if why else "")
-            said.append((subjects[one].format_map(shown), body))
-        return " ".join(subject for subject, _ in said), "\n\n".join(body for _, body in said) + "\n"
+        texts = {"zh": self.body_zh, "en": self.body_en}
+        said = [
+            texts[one].format_map(self._shown(context, one)) + (f"\n{why[one]}" if why else "")
+            for one in spoken(language)
+        ]
+        return "\n\n".join(said) + "\n"
+
+    def _shown(self, context: Mapping[str, Any], language: str) -> dict[str, str]:
+        return {name: _shown(name, context[name], language) for name in self.names}
 
     @cached_property
     def names(self) -> frozenset[str]:

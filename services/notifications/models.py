@@ -110,6 +110,8 @@ messages = Table(
     Column("language", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("body", Text, nullable=False),
+    # The subject in each language; NULL in messages of earlier releases.
+    Column("subjects", JSONB),
     Column("at", DateTime(timezone=True), nullable=False),
     # State of its mail; the message is in the inbox in any state.
     Column("state", Text, nullable=False),

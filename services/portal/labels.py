@@ -3,7 +3,6 @@ schema (see shared.labels)."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,17 +20,6 @@ class Words:
 
     label: Mapping[str, str]
     hint: Mapping[str, str]
-
-
-_SUBJECT = re.compile(r"(?P<number>\S+) (?P<zh>.+?) (?P=number):? (?P<en>.+)")
-
-
-def subject(written: str) -> dict[str, str]:
-    """The subject of a message, which names its case in each language, taken apart."""
-    found = _SUBJECT.fullmatch(written)
-    if found is None:
-        return {"zh": written, "en": written}
-    return {language: f"{found['number']} {found[language]}" for language in ("zh", "en")}
 
 
 def named(schema: Mapping[str, Any], name: str) -> Words:

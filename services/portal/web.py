@@ -20,7 +20,7 @@ from uuid_utils import uuid7
 from services import PERMITS
 from services.portal import formats, texts
 from services.portal.client import Api
-from services.portal.labels import capital, subject
+from services.portal.labels import capital
 from shared.identity import Role
 
 if TYPE_CHECKING:
@@ -186,10 +186,6 @@ class Visit:
     def both(self, told: Mapping[str, str]) -> str:
         """Of a text in both languages the reader's."""
         return told[self.language]
-
-    def subject(self, written: str) -> str:
-        """Of the subject of a message what the reader reads."""
-        return subject(written)[self.language]
 
     def new_key(self) -> str:
         """A key for one form: it belongs to this session, and what is sent with it is done once."""

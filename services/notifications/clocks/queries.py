@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal_column, select
 
 from services.notifications.clocks.book import Book
 from services.notifications.clocks.rules import ENDED, EXPIRED, silence_of, told_silence
 from services.notifications.messages.collected import Messages
-from services.notifications.messages.inbox import inboxes_of
+from services.notifications.messages.inbox import SUBJECTS, inboxes_of
 from services.notifications.models import messages
 from shared.identity import Role
 from shared.law import ClockState, explanation, load, segments
@@ -121,7 +121,8 @@ def messages_of(tx: Connection, case: TrackedCase, actor: Actor) -> list[dict[st
     table = messages.c
     columns = [
         *(table.id, table.recipient, table.address, table.template, table.template_version, table.language),
-        *(table.subject, table.body, table.at, table.state, table.sent_at, table.read_at),
+        *(table.subject, literal_column(SUBJECTS).label("subjects"), table.body),
+        *(table.at, table.state, table.sent_at, table.read_at),
     ]
     query = select(*columns).where(table.case_id == case.id).order_by(table.at, table.id)
     if actor.role is Role.STAFF:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from services.messages.telling import facts_of, recipients_of, template_of
-from services.messages.templates import templates
+from services.messages.templates import spoken, templates
 from services.notifications.messages.recipients import Recipients
 from services.notifications.office.directory import EMPTY, contacts_of, read_directory
 from shared.law import load
@@ -91,7 +91,7 @@ def message(
     case_id: str | None, template: Template, reader: Reader, context: Mapping[str, Any], at: datetime, *, mail: bool
 ) -> dict[str, Any]:
     """The message row: always in the reader's inbox; also by mail if `mail` is set and an address is known."""
-    subject, body = template.render(context, reader.language, reader.why)
+    subjects = template.subjects(context)
     state = "kept"
     if mail and reader.address is not None:
         state = "waiting" if reader.digest and not template.urgent else "queued"
@@ -104,8 +104,9 @@ def message(
         "template": template.id,
         "template_version": template.version,
         "language": reader.language,
-        "subject": subject,
-        "body": body,
+        "subject": " ".join(subjects[language] for language in spoken(reader.language)),
+        "body": template.body(context, reader.language, reader.why),
+        "subjects": subjects,
         "at": at,
         "state": state,
         "next_try_at": at if state == "queued" else None,
@@ -121,7 +122,7 @@ def keep(tx: Connection, rows: list[dict[str, Any]]) -> None:
 _KEEP = Statement(
     "messages_keep",
     "INSERT INTO messages (id, case_id, recipient, inbox, address, template, template_version, language, subject, body,"
-    " at, state, next_try_at) SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, case_id uuid,"
-    " recipient text, inbox text, address text, template text, template_version integer, language text, subject text,"
-    " body text, at timestamptz, state text, next_try_at timestamptz)",
+    " subjects, at, state, next_try_at) SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid,"
+    " case_id uuid, recipient text, inbox text, address text, template text, template_version integer, language text,"
+    " subject text, body text, subjects jsonb, at timestamptz, state text, next_try_at timestamptz)",
 )

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from shared.identity import Actor
 
+SUBJECTS = "coalesce(subjects, jsonb_build_object('zh', subject, 'en', subject))"
+"""The subject in each language; of a message of earlier releases as it was sent."""
 COUNTED = 1000
 """Unread messages are counted up to this number."""
 NEWEST = "ffffffff-ffff-ffff-ffff-ffffffffffff"
@@ -99,7 +101,10 @@ _OWN = (
     "inbox_of(messages.inbox) = mine.inbox AND (:aside = '' OR applicant IS NULL OR party(applicant) <> :aside)"
     " AND (CAST(:office AS text) IS NULL OR office IS NULL OR office = CAST(:office AS text))"
 )
-_HEAD = "SELECT messages.id::text, number, recipient, template, template_version, language, subject, at, read_at"
+_HEAD = (
+    "SELECT messages.id::text, number, recipient, template, template_version, language, subject, at, read_at,"
+    f" {SUBJECTS} AS subjects"
+)
 _LISTED = f"{_HEAD} {_FROM} WHERE {_OWN}"
 _WHOLE = f"{_HEAD}, body {_FROM} WHERE {_OWN}"
 # LATERAL reads each inbox along its index, however long it is.

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 from services.notifications.fields import ADDRESS, ATTEMPTS, HREF, LANGUAGE, LANGUAGES, NUMBER, RECIPIENT, TEMPLATE
 from shared.http.paging import AN_ID, BY_ID, Cursor, PageQuery
 from shared.labels import labelled
-from shared.schemas import NEXT_PAGE, Answer, Flag, choice, text
+from shared.schemas import NEXT_PAGE, Answer, Bilingual, Flag, choice, text
 from shared.text import Text
 
 
@@ -21,7 +21,17 @@ class MessageHead(Answer):
     language = fields.String(required=True, validate=validate.OneOf(LANGUAGES), metadata=LANGUAGE)
     subject = fields.String(
         required=True,
-        metadata=labelled("标题", "subject", example="TA-2013-00001 已收件 TA-2013-00001 received"),
+        metadata=labelled("标题", "subject as it was sent", example="TA-2013-00001 已收件 TA-2013-00001 received"),
+    )
+    subjects = fields.Nested(
+        Bilingual,
+        required=True,
+        metadata=labelled(
+            "中英文标题",
+            "subject in each language",
+            hint=Text("以前版本写成的，为发送时的标题", "as it was sent, in messages of earlier releases"),
+            example={"zh": "TA-2013-00001 已收件", "en": "TA-2013-00001 received"},
+        ),
     )
     at = fields.AwareDateTime(required=True, metadata=labelled("写成时间", "time of writing", hint=Text("UTC", "UTC")))
     read_at = fields.AwareDateTime(

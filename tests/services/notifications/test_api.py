@@ -159,3 +159,5 @@ def test_an_organisation_is_written_to_where_and_in_the_language_it_said(office:
     )
     assert (second["address"], second["subject"].endswith("accepted")) == ("english@maker.example", True)
     assert "受理" not in second["subject"]
+    number = case.read()["number"]
+    assert second["subjects"] == {"zh": f"{number} 受理通知书", "en": f"{number} accepted"}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from shared.identity import Actor, Role
 from tests.support import Office, PlayedCase, applicant, credit_code, laboratory, line_of, officer, wait_for
@@ -106,6 +107,10 @@ def test_an_organisation_finds_its_messages_and_notes_that_they_were_read(office
     assert again == read, "when it was first read stays"
     assert inbox(office, maker, "?unread=true") == {"unread": 0, "items": []}
     assert inbox(office, maker)["items"] == [{**message, "read_at": read["read_at"]}]
+    with office.engines["notifications"].begin() as tx:
+        # As releases before stored it.
+        tx.execute(text("UPDATE messages SET subjects = NULL WHERE id = :id"), {"id": message["id"]})
+    assert caller(office, maker).get(path).json["subjects"] == {"zh": message["subject"], "en": message["subject"]}
 
 
 def test_another_s_message_is_none(office: Office, case: PlayedCase) -> None:

@@ -151,7 +151,7 @@ def test_its_event_starts_the_clock_and_is_told_in_the_message() -> None:
     template = parse_templates(TEMPLATES)[ADDED.emits or ""]
     told = {**data, "number": "TA-2013-00001", "due": "2013-09-25", "due_zh": "2013年9月25日"}
     assert template.names <= told.keys()
-    assert REQUEST.body["by"] in template.render(told)[1]
+    assert REQUEST.body["by"] in template.body(told, "both")
 
 
 def test_it_is_in_the_documents_of_its_side_and_no_other(url: str) -> None:

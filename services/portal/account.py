@@ -29,18 +29,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
+    from starlette.datastructures import FormData
     from starlette.responses import Response
 
 log = get_logger(__name__)
 
 _ATTEMPT_LIVES = KEPT
 _BODY_KEPT: timedelta = KEPT
+MAX_FIELDS = 10_000
 
 
-async def to_sign_in(visit: Visit) -> Response:
+async def to_sign_in(visit: Visit, page: Page) -> Response:
     """Off to the issuer, and back to this page afterwards. What was typed into a form is kept for whoever typed it."""
     request = visit.request
-    path = request.url.path
+    path = page.form.format(**request.path_params) or request.url.path
     if request.method == "GET":
         query = request.url.query
         return RedirectResponse(_login(f"{path}?{query}" if query else path), 303)
@@ -59,26 +61,31 @@ async def _keep(visit: Visit) -> str:
         return ""
     if visit.request.headers.get("Content-Type", "").startswith("multipart/"):
         return ""  # files are not kept: they are chosen again
-    form = await visit.request.form(max_files=0, max_fields=10_000)
-    typed: dict[str, list[str]] = {}
-    for name, value in form.multi_items():
+    form = await visit.request.form(max_files=0, max_fields=MAX_FIELDS)
+    return await _kept(visit, subject, typed_of(form))
+
+
+def typed_of(sent: FormData) -> dict[str, list[str]]:
+    """What was typed, without what the page itself sends along."""
+    found: dict[str, list[str]] = {}
+    for name, value in sent.multi_items():
         if isinstance(value, str) and not name.startswith("_"):
-            typed.setdefault(name, []).append(value)
-    return await _kept(visit, subject, typed)
+            found.setdefault(name, []).append(value)
+    return found
 
 
-async def _kept(visit: Visit, subject: str, typed: Mapping[str, Sequence[str]]) -> str:
+async def _kept(visit: Visit, subject: str, typed: Mapping[str, Sequence[str]], key: str = "") -> str:
     name = token_urlsafe(24)
-    content = {"subject": subject, "path": visit.request.url.path, "typed": {**typed}}
+    content = {"subject": subject, "path": visit.request.url.path, "typed": {**typed}, "key": key}
     await anyio.to_thread.run_sync(visit.portal.sessions.keep, name, content, now() + _BODY_KEPT)
     return name
 
 
-async def keep_form(visit: Visit, typed: Mapping[str, Sequence[str]]) -> str:
-    """Keep what is typed into this page while whoever types it does something else first; the address to come back
-    to."""
-    name = await _kept(visit, visit.actor.account if visit.actor else "", typed)
-    return f"{visit.request.url.path}?{urlencode({'typed': name})}"
+async def keep_form(visit: Visit, typed: Mapping[str, Sequence[str]], key: str = "") -> str:
+    """Keep what is typed into this page while whoever types it does something else first; the address to come back to.
+    With its `key` it is still the same form then."""
+    name = await _kept(visit, visit.actor.account if visit.actor else "", typed, key)
+    return f"{visit.request.url.path}?{urlencode({**visit.request.query_params, 'typed': name})}"
 
 
 async def kept_form(visit: Visit) -> dict[str, list[str]] | None:
@@ -89,6 +96,7 @@ async def kept_form(visit: Visit) -> dict[str, list[str]] | None:
     found: dict[str, Any] | None = await anyio.to_thread.run_sync(visit.portal.sessions.kept, name, now())
     if found is None or found["subject"] != visit.actor.account or found["path"] != visit.request.url.path:
         return None
+    visit.nonce = found.get("key", "")
     return dict(found["typed"])
 
 

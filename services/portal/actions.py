@@ -12,33 +12,30 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from services.portal import texts
-from services.portal.account import keep_form, kept_form
+from services.portal.account import keep_form
 from services.portal.cases import ACTING, Place, applicant_name, asked_place, part, place_of
-from services.portal.client import ProblemError, UnavailableError
+from services.portal.client import ProblemError
 from services.portal.evidence import missing
 from services.portal.fields import Field, faults_of
 from services.portal.forms import ENVELOPE, Form
 from services.portal.kinds import kinds_of
 from services.portal.offers import offered
-from services.portal.rows import reshaped
+from services.portal.posting import FormPage, Sent
 from services.portal.values import Reader
-from services.portal.web import HOMES, Page, Visit, attached
+from services.portal.web import HOMES, Visit, attached
 from shared.identity import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from starlette.datastructures import FormData
     from starlette.responses import Response
 
     from services.portal.client import Answer, Operation
     from services.portal.fields import Typed
     from services.portal.values import Apart
 
-MAX_FIELDS = 10_000
 COMMISSION = "commission"
 _SUPPLEMENT = "supplement"
-_AGAIN = frozenset({"in_progress", "rate_limited"})
 _BARS = frozenset({"four_eyes", "conflict_of_interest"})
 """Why somebody with the right post may not do it on this case."""
 
@@ -65,6 +62,10 @@ class Doing:
     limits: Sequence[Mapping[str, Any]] = ()
     """Of that answer: the limits in which it is to be given."""
 
+    def sent(self, sent: Sent) -> Doing:
+        """As it was sent: on the version of the case that the form was for."""
+        return replace(self, typed=sent.typed, etag=sent.version or self.etag)
+
     @property
     def page(self) -> str:
         return f"{self.place.page}/actions/{self.action['action']}"
@@ -90,66 +91,55 @@ class Doing:
         return one
 
 
-async def show(visit: Visit) -> Response:
+async def _page(visit: Visit, doing: Doing | None, sent: Sent | None) -> Response:
     """The form of an action; of one that asks for nothing, what it would do."""
-    doing = await _doing(visit)
     if doing is None:
         return await _gone(visit)
-    doing = replace(doing, typed=await kept_form(visit) or doing.typed)
-    if doing.asks:
-        return _form(visit, doing)
-    return await _previewed(visit, doing, confirmed=[])
+    if sent:
+        doing = doing.sent(sent)
+        doing = replace(doing, typed=sent.reshaped(doing.fields()))
+    if visit.trouble and visit.trouble.code == "confirmation_needed":
+        shown: dict[str, Any] = {"confirmed": sent.confirmed if sent else (), "warnings": visit.faults}
+        return visit.render("warnings.html", doing=doing, **shown)
+    if visit.trouble or doing.asks:
+        return await _form(visit, doing, sent)
+    return await _previewed(visit, doing, [])
 
 
-async def act(visit: Visit) -> Response:
+async def _act(visit: Visit, doing: Doing | None, sent: Sent) -> Response:
     """What was sent: back to the form, on to the preview, or done."""
-    sent = await visit.request.form(max_files=0, max_fields=MAX_FIELDS)
-    visit.speak(sent)
-    doing = await _doing(visit)
-    key = visit.idempotency_key(sent)
     if doing is None:
         # Done already, by this very form or by somebody else: the case tells.
-        return await _done_already(visit, sent, key) or await _gone(visit)
-    doing = replace(doing, typed=typed_of(sent), etag=str(sent.get("_version") or doing.etag))
-    if (typed := reshaped(doing.typed, sent, doing.fields())) is not None:
-        return _form(visit, replace(doing, typed=typed)) if doing.asks else await _previewed(visit, doing, [])
-    if sent.get("_step") == "attach":
-        return visit.redirect(f"{doing.place.page}/documents", back=await keep_form(visit, doing.typed))
-    if sent.get("_step") == "edit" or not key:
-        return _form(visit, doing, notice="" if key else "form.expired")
-    confirmed = [str(code) for code in sent.getlist("_confirmed")]
-    if sent.get("_step") == "do":
-        return await _do(visit, doing, confirmed, str(sent["_key"]), key)
-    sample = str(sent.get("_sample", ""))
-    return await (_sample(visit, doing, confirmed, sample) if sample else _previewed(visit, doing, confirmed))
+        return await _done_already(visit, sent) or await _gone(visit)
+    doing = doing.sent(sent)
+    match sent.step:
+        case "attach":
+            return visit.redirect(f"{doing.place.page}/documents", back=await keep_form(visit, doing.typed))
+        case "edit":
+            return await _form(visit, doing, sent)
+        case "do":
+            return await _do(visit, doing, sent)
+    sample = sent.told("_sample")
+    return await (_sample(visit, doing, sent, sample) if sample else _previewed(visit, doing, sent.confirmed))
 
 
-async def _do(visit: Visit, doing: Doing, confirmed: Sequence[str], key: str, once: str) -> Response:
+async def _do(visit: Visit, doing: Doing, sent: Sent) -> Response:
     """Do it, once: a form sent again has the same key."""
-    body = _body(doing, confirmed)
-    try:
-        answer = await visit.api.post(doing.place.service, doing.action["href"], body, etag=doing.etag, key=once)
-    except ProblemError as error:
-        return await _refused(visit, doing, error, confirmed, key)
-    except UnavailableError:
-        return _form(visit, doing, notice="form.unavailable", key=key, step="do", status=503)
+    body = _body(doing, sent.confirmed)
+    answer = await visit.api.post(doing.place.service, doing.action["href"], body, etag=doing.etag, key=sent.key)
     return _led(visit, doing, answer)
 
 
-async def _done_already(visit: Visit, sent: FormData, once: str) -> Response | None:
+async def _done_already(visit: Visit, sent: Sent) -> Response | None:
     """Where this very form has led to, for a second click: the service answers the same key alike. None if it was not
     this form that did it."""
-    doing = await _doing(visit, again=True) if once and sent.get("_step") == "do" else None
+    doing = await _doing(visit, again=True) if sent.step == "do" else None
     if doing is None:
         return None
-    doing = replace(doing, typed=typed_of(sent))
-    body = _body(doing, [str(code) for code in sent.getlist("_confirmed")])
-    etag = str(sent.get("_version") or doing.etag)
     try:
-        answer = await visit.api.post(doing.place.service, doing.action["href"], body, etag=etag, key=once)
+        return await _do(visit, doing.sent(sent), sent)
     except ProblemError:
         return None
-    return _led(visit, doing, answer)
 
 
 def _led(visit: Visit, doing: Doing, answer: Answer) -> Response:
@@ -169,15 +159,6 @@ def _is_out_of_sight(visit: Visit, case: Mapping[str, Any]) -> bool:
     return visit.side is Role.STAFF and not own
 
 
-def typed_of(sent: FormData) -> dict[str, list[str]]:
-    """What was typed, without what the page itself sends along."""
-    found: dict[str, list[str]] = {}
-    for name, value in sent.multi_items():
-        if isinstance(value, str) and not name.startswith("_"):
-            found.setdefault(name, []).append(value)
-    return found
-
-
 async def _doing(visit: Visit, *, again: bool = False) -> Doing | None:
     """The action that the address names, on the case as it is now; None if it cannot be done now, unless it is only to
     be asked for again."""
@@ -192,7 +173,7 @@ async def _doing(visit: Visit, *, again: bool = False) -> Doing | None:
     if action is None or operation is None:
         return None
     kinds = replace(kinds, category=str(answer.body.get("form", {}).get("category", "")))
-    offer = await offered(visit, place, answer.body, wanted)
+    offer = await offered(visit, place, answer.body, wanted, operation)
     form = Form(operation.schema, operation.schemas, kinds, offer.choices, offer.given)
     filled = offer.filled
     if "form" in form.schema.get("properties", {}):
@@ -218,13 +199,10 @@ async def _gone(visit: Visit) -> Response:
     """Why it cannot be done: by whom it must be instead, or what was done meanwhile."""
     place = asked_place(visit)
     answer, journal, why = await asyncio.gather(
-        visit.api.get(place.service, place.path),
-        part(visit, place.service, f"{place.path}/journal"),
-        _barred(visit, place),
+        visit.api.get(place.service, place.path), _latest(visit, place), _barred(visit, place)
     )
-    latest = list(reversed((journal or {}).get("items", [])))[:3]
     status = why.status if why else 409
-    return visit.render("action_gone.html", status, place=place, case=answer.body, journal=latest, why=why)
+    return visit.render("action_gone.html", status, place=place, case=answer.body, journal=journal, why=why)
 
 
 async def _barred(visit: Visit, place: Place) -> ProblemError | None:
@@ -247,33 +225,11 @@ def _body(doing: Doing, confirmed: Sequence[str]) -> dict[str, Any]:
 async def _previewed(visit: Visit, doing: Doing, confirmed: Sequence[str]) -> Response:
     """What it would do, and the button that does it."""
     body = _body(doing, confirmed)
-    try:
-        answer = await visit.api.post(doing.place.service, doing.action["href"], body, etag=doing.etag, dry_run=True)
-    except ProblemError as error:
-        return await _refused(visit, doing, error, confirmed, visit.new_key())
-    except UnavailableError:
-        return _form(visit, doing, notice="form.unavailable", status=503)
-    return _preview(visit, doing, confirmed, answer)
-
-
-async def _sample(visit: Visit, doing: Doing, confirmed: Sequence[str], place: str) -> Response:
-    """One of the documents that it would have made, as a sample."""
-    path = f"{doing.place.path}/samples/{doing.action['action']}?{urlencode({'document': place})}"
-    try:
-        answer = await visit.api.post(doing.place.service, path, _body(doing, confirmed))
-    except ProblemError as error:
-        return await _refused(visit, doing, error, confirmed, visit.new_key())
-    except UnavailableError:
-        return _form(visit, doing, notice="form.unavailable", status=503)
-    return attached(answer.raw, "application/pdf", f"sample-{doing.action['action']}-{place}.pdf")
-
-
-def _preview(visit: Visit, doing: Doing, confirmed: Sequence[str], answer: Answer) -> Response:
+    answer = await visit.api.post(doing.place.service, doing.action["href"], body, etag=doing.etag, dry_run=True)
     note = f"note.{doing.action['action']}"
     return visit.render(
         "preview.html",
         doing=doing,
-        key=visit.new_key(),
         confirmed=confirmed,
         outcome=answer.body,
         name=applicant_name,
@@ -281,31 +237,17 @@ def _preview(visit: Visit, doing: Doing, confirmed: Sequence[str], answer: Answe
     )
 
 
-async def _refused(visit: Visit, doing: Doing, error: ProblemError, confirmed: Sequence[str], key: str) -> Response:
-    """The form again, with what is wrong. Nothing was changed."""
-    if error.code == "stale":
-        return await _overtaken(visit, doing)
-    if error.code == "confirmation_needed":
-        warnings = error.faults
-        return visit.render(
-            "warnings.html", 409, doing=doing, key=visit.new_key(), confirmed=confirmed, warnings=warnings
-        )
-    if error.code in _AGAIN:
-        return _form(visit, doing, notice="form.under_way", key=key, step="do", status=error.status)
-    if error.code == "invalid" and error.faults:
-        return _form(visit, doing, doing.form.placed(doing.typed, error.faults), status=422)
-    return _form(visit, doing, problem=error, status=error.status)
+async def _sample(visit: Visit, doing: Doing, sent: Sent, place: str) -> Response:
+    """One of the documents that it would have made, as a sample."""
+    path = f"{doing.place.path}/samples/{doing.action['action']}?{urlencode({'document': place})}"
+    answer = await visit.api.post(doing.place.service, path, _body(doing, sent.confirmed))
+    return attached(answer.raw, "application/pdf", f"sample-{doing.action['action']}-{place}.pdf")
 
 
-async def _overtaken(visit: Visit, doing: Doing) -> Response:
-    """Somebody changed the case meanwhile: what they did, and the same form for the case as it is now."""
-    fresh = await _doing(visit)
-    if fresh is None:
-        return await _gone(visit)
-    journal = await part(visit, doing.place.service, f"{doing.place.path}/journal")
-    latest = list(reversed((journal or {}).get("items", [])))[:3]
-    fresh = replace(fresh, typed=doing.typed)
-    return _form(visit, fresh, notice="form.overtaken", journal=latest, apart=_apart(visit, fresh), status=412)
+async def _latest(visit: Visit, place: Place) -> list[Mapping[str, Any]]:
+    """What was done to the case last."""
+    journal = await part(visit, place.service, f"{place.path}/journal")
+    return list(reversed((journal or {}).get("items", [])))[:3]
 
 
 def _apart(visit: Visit, doing: Doing) -> list[Apart]:
@@ -318,41 +260,27 @@ def _apart(visit: Visit, doing: Doing) -> list[Apart]:
     return reader.compared(doing.form.schema["properties"]["form"], theirs, mine, {*theirs, *mine})
 
 
-def _form(
-    visit: Visit,
-    doing: Doing,
-    faults: Sequence[Mapping[str, str]] = (),
-    *,
-    notice: str = "",
-    problem: ProblemError | None = None,
-    journal: Sequence[Mapping[str, Any]] = (),
-    apart: Sequence[Apart] = (),
-    key: str = "",
-    step: str = "preview",
-    status: int = 200,
-) -> Response:
+async def _form(visit: Visit, doing: Doing, sent: Sent | None) -> Response:
+    """What is to be filled in. What may have been done already is sent as it was; who was overtaken sees by what."""
+    trouble = visit.trouble
+    faults = doing.form.placed(doing.typed, visit.faults)
     fields = doing.fields(faults)
+    again = trouble is not None and trouble.uncertain and sent is not None and sent.step == "do"
     return visit.render(
         "action.html",
-        status,
         doing=doing,
         fields_=fields,
         errors=faults_of(fields, faults),
-        notice=notice,
-        problem=problem,
-        journal=journal,
-        apart=apart,
-        key=key or visit.new_key(),
-        step=step,
+        journal=await _latest(visit, doing.place) if visit.overtaken else (),
+        apart=_apart(visit, doing) if visit.overtaken else (),
+        confirmed=sent.confirmed if sent and again else (),
+        step="do" if again else "preview",
     )
 
 
+_FORM = FormPage(_doing, _page, _act)
 PAGES = tuple(
     page
     for side, home in HOMES.items()
-    for path in (f"{home}/{{procedure}}/{{ref}}/actions/{{action}}",)
-    for page in (
-        Page(path, show, frozenset({side})),
-        Page(path, act, frozenset({side}), ("POST",)),
-    )
+    for page in _FORM.pages(f"{home}/{{procedure}}/{{ref}}/actions/{{action}}", side)
 )

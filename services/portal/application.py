@@ -215,7 +215,7 @@ async def _answered(visit: Visit, page: Page) -> Response:
             return _excused(visit, error)
     # The token came to its end on the way.
     await anyio.to_thread.run_sync(visit.portal.sessions.end, visit.session.key if visit.session else "")
-    return await account.to_sign_in(visit)
+    return await account.to_sign_in(visit, page)
 
 
 def _excused(visit: Visit, error: Exception) -> Response:
@@ -238,7 +238,7 @@ async def _admitted(visit: Visit, page: Page) -> Response:
         answer.headers["Retry-After"] = str(wait)
         return answer
     if page.sides and visit.actor is None:
-        return await account.to_sign_in(visit)
+        return await account.to_sign_in(visit, page)
     if page.sides and visit.side not in page.sides:
         return refused(visit, 404, "not_found")
     return await page.answer(visit)

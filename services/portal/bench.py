@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
 
-from services.portal.account import kept_form
-from services.portal.actions import MAX_FIELDS, typed_of
+from services.portal.account import keep_form
 from services.portal.cases import Place, asked_place, part
-from services.portal.client import ProblemError, UnavailableError, following
+from services.portal.client import ProblemError, following
 from services.portal.fields import Choice, Field, faults_of
 from services.portal.forms import ENVELOPE
 from services.portal.labels import item_words
+from services.portal.offers import files_of
+from services.portal.posting import FormPage, Sent
 from services.portal.typed_record import (
     BY_HAND,
     CONDITIONS,
@@ -33,7 +34,6 @@ from services.portal.typed_record import (
     prepared,
     too_wide,
 )
-from services.portal.web import Page, Visit
 from shared.identity import Role
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+    from services.portal.web import Visit
+
 SERVICE, ACTION = "type_approval", "record_test"
-_LAB = frozenset({Role.LAB})
-_AGAIN = frozenset({"in_progress", "rate_limited"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,32 +66,32 @@ class Checked:
     problem: ProblemError | None = None
 
 
-async def show(visit: Visit) -> Response:
+async def _shown(visit: Visit, bench: Bench, sent: Sent | None) -> Response:
     """An item, ready for its points; `record` in the address corrects that record."""
-    bench = await _bench(visit)
-    typed = await kept_form(visit) or prepared(visit, bench)
-    return _page(visit, replace(bench, typed=typed))
+    if sent is None:
+        return _page(visit, replace(bench, typed=prepared(visit, bench)))
+    bench = bench.sent(sent)
+    if row := sent.told("_add") or sent.told("_remove"):
+        bench = replace(bench, typed=changed(bench, row, add="_add" in sent.form))
+    if visit.trouble and not visit.trouble.notice:
+        # What the service refuses to keep, a look tells point by point.
+        return _page(visit, bench, await _check(visit, bench, sent.confirmed), confirmed=sent.confirmed)
+    return _page(visit, bench, confirmed=sent.confirmed)
 
 
-async def act(visit: Visit) -> Response:
-    """What was typed: more rows, the verdicts so far, or the record kept."""
-    sent = await visit.request.form(max_files=0, max_fields=MAX_FIELDS)
-    visit.speak(sent)
-    bench = await _bench(visit)
-    bench = replace(bench, typed=typed_of(sent), etag=str(sent.get("_version") or bench.etag))
-    if (row := sent.get("_add")) or (row := sent.get("_remove")):
-        return _page(visit, replace(bench, typed=changed(bench, str(row), add="_add" in sent)))
-    if "_lang" in sent or sent.get("_step") == "paste":
-        return _page(visit, bench if "_lang" in sent else replace(bench, typed=pasted(bench)))
-    key, confirmed = visit.idempotency_key(sent), [str(code) for code in sent.getlist("_confirmed")]
-    if not key:
-        return _page(visit, bench, notice="form.expired")
-    try:
-        if sent.get("_step") != "record":
-            return _page(visit, bench, await _check(visit, bench, confirmed), confirmed=confirmed)
-        return await _record(visit, bench, confirmed, str(sent["_key"]), key)
-    except UnavailableError:
-        return _page(visit, bench, notice="form.unavailable", key=str(sent["_key"]), confirmed=confirmed, status=503)
+async def _act(visit: Visit, bench: Bench, sent: Sent) -> Response:
+    """What was typed: copied rows taken in, the verdicts so far, or the record kept."""
+    bench = bench.sent(sent)
+    match sent.step:
+        case "paste":
+            return _page(visit, replace(bench, typed=pasted(bench)))
+        case "attach":
+            return visit.redirect(f"{bench.place.page}/documents", back=await keep_form(visit, bench.typed))
+        case "record":
+            body = bench.body(bench.filled, sent.confirmed)
+            await visit.api.post(SERVICE, bench.href, body, etag=bench.etag, key=sent.key)
+            return visit.redirect(f"{bench.place.page}/tests", done=bench.item["id"])
+    return _page(visit, bench, await _check(visit, bench, sent.confirmed), confirmed=sent.confirmed)
 
 
 async def _check(visit: Visit, bench: Bench, confirmed: Sequence[str]) -> Checked:
@@ -124,22 +124,6 @@ async def _dry_run(visit: Visit, bench: Bench, numbers: Sequence[int], confirmed
     return Checked(record, {number: {**point, "note": notes.get(place)} for place, (number, point) in judged})
 
 
-async def _record(visit: Visit, bench: Bench, confirmed: Sequence[str], key: str, once: str) -> Response:
-    """Keep the record, once."""
-    body = bench.body(bench.filled, confirmed)
-    try:
-        await visit.api.post(SERVICE, bench.href, body, etag=bench.etag, key=once)
-    except ProblemError as error:
-        if error.code == "stale":
-            fresh = await _bench(visit)
-            return _page(visit, replace(fresh, typed=bench.typed), notice="bench.overtaken", status=412)
-        if error.code in _AGAIN:
-            return _page(visit, bench, notice="form.under_way", key=key, confirmed=confirmed, status=error.status)
-        checked = await _check(visit, bench, confirmed)
-        return _page(visit, bench, checked, confirmed=confirmed, status=error.status)
-    return visit.redirect(f"{bench.place.page}/tests", done=bench.item["id"])
-
-
 async def _bench(visit: Visit) -> Bench:
     """The item that the address names. Raises HTTPException where there is none, or none can be recorded now."""
     place = lab_place(visit)
@@ -151,7 +135,8 @@ async def _bench(visit: Visit) -> Bench:
     operation = document.find("POST", href)
     if item is None or operation is None:
         raise HTTPException(404)
-    return Bench(place, answer.body, answer.etag, told.body, item, operation, href, standards=await _standards(visit))
+    standards, files = await asyncio.gather(_standards(visit), files_of(visit, place))
+    return Bench(place, answer.body, answer.etag, told.body, item, operation, href, standards=standards, files=files)
 
 
 async def _standards(visit: Visit) -> tuple[Choice, ...]:
@@ -201,10 +186,7 @@ def _page(
     bench: Bench,
     checked: Checked | None = None,
     *,
-    notice: str = "",
-    key: str = "",
     confirmed: Sequence[str] = (),
-    status: int = 0,
 ) -> Response:
     checked = checked or Checked()
     told: dict[str, list[str]] = {}
@@ -224,7 +206,7 @@ def _page(
     fields = [*choosing, *head.values(), *settings, *(cell for row in rows for cell in row.cells)]
     return visit.render(
         "bench.html",
-        status or (422 if checked.faults else 200),
+        0 if visit.trouble or not checked.faults else 422,
         bench=bench,
         named=item_words(bench.item),
         choosing=choosing,
@@ -233,9 +215,7 @@ def _page(
         rows=rows,
         checked=checked,
         errors=faults_of(fields, checked.faults),
-        notice=notice,
         confirmed=confirmed,
-        key=key or visit.new_key(),
         serial=first(bench.typed, "serial"),
         units={one.name: first(bench.typed, f"units.{one.name}") for one in (*bench.points, *bench.settings)},
         pasted=first(bench.typed, "pasted"),
@@ -320,7 +300,4 @@ def _row(name: str, numbers: Sequence[int]) -> int | None:
     return int(match[1]) if match and int(match[1]) in numbers else None
 
 
-PAGES = (
-    Page("/lab/{procedure}/{ref}/tests/{item}", show, _LAB),
-    Page("/lab/{procedure}/{ref}/tests/{item}", act, _LAB, ("POST",)),
-)
+PAGES = FormPage(_bench, _shown, _act, "bench.overtaken").pages("/lab/{procedure}/{ref}/tests/{item}", Role.LAB)

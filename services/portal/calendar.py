@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 
 from services.portal.cases import page_at, part, place_of
 from services.portal.client import UnavailableError, following
+from services.portal.posting import FormPage, Sent
 from services.portal.web import HOMES, Page, Visit, attached, now
 from shared.identity import Role
 
@@ -33,24 +34,30 @@ _OCTETS = 75
 """Lines are folded after so many octets (RFC 5545, 3.1)."""
 
 
-async def show(visit: Visit) -> Response:
-    """The days on which something is due, from the first; of the office what its reader handles, unless all is asked
-    for."""
-    return await _page(visit)
+class Due(NamedTuple):
+    """A page of what is due, and since when there is an address for calendar programs; None while it is not known."""
+
+    told: Any
+    key: Any
 
 
-async def act(visit: Visit) -> Response:
+async def _due_now(visit: Visit) -> Due:
+    # An address would outlast a mandate: holders make it themselves.
+    own = () if visit.acting else (part(visit, _SERVICE, _key_path(visit)),)
+    told, *found = await asyncio.gather(_due(visit, visit.request.query_params.get("cursor", "")), *own)
+    return Due(told, found[0] if found else None)
+
+
+async def _act(visit: Visit, due: Due, sent: Sent) -> Response:
     """An address for calendar programs is made, in place of the one before, or revoked."""
-    sent = await visit.request.form(max_files=0)
-    if not visit.idempotency_key(sent):
-        return await _page(visit, notice="form.expired")
-    if sent.get("_do") == "revoke":
+    if sent.told("_do") == "revoke":
         await visit.api.delete(_SERVICE, _key_path(visit))
         return visit.redirect(visit.request.url.path, done="revoked")
     # Sent twice it makes two, of which the second counts and is shown: an answer that is kept would be a secret kept.
-    key = (await visit.api.post(_SERVICE, _key_path(visit))).body["key"]
+    made = (await visit.api.post(_SERVICE, _key_path(visit))).body
     site = visit.portal.settings.url.rstrip("/")
-    return await _page(visit, address=f"{site}/calendar/{key}.ics?lang={visit.language}")
+    address = f"{site}/calendar/{made['key']}.ics?lang={visit.language}"
+    return await _page(visit, due._replace(key=made), sent, address)
 
 
 async def subscribed(visit: Visit) -> Response:
@@ -72,28 +79,24 @@ def _key_path(visit: Visit) -> str:
     return f"{visit.api.face}/calendar-key"
 
 
-async def _page(visit: Visit, *, address: str = "", notice: str = "") -> Response:
-    everybody = _everybody(visit)
-    # An address would outlast a mandate: holders make it themselves.
-    own = () if visit.acting else (part(visit, _SERVICE, _key_path(visit)),)
-    told, *found = await asyncio.gather(_due(visit, visit.request.query_params.get("cursor", "")), *own)
-    key = found[0] if found else None
-    path, cursor = visit.request.url.path, following(told or {})
+async def _page(visit: Visit, due: Due, _: Sent | None, address: str = "") -> Response:
+    """The days on which something is due, from the first; of the office what its reader handles, unless all is asked
+    for."""
+    everybody, told = _everybody(visit), due.told or {}
+    path, cursor = visit.request.url.path, following(told)
     whose = {"whose": "all"} if everybody else {}
-    days = [(on, list(each)) for on, each in groupby(_placed(visit, told or {}), key=lambda one: one["due_on"])]
+    days = [(on, list(each)) for on, each in groupby(_placed(visit, told), key=lambda one: one["due_on"])]
     return visit.render(
         "calendar.html",
         days=days,
         everybody=everybody,
         chooses=visit.side is Role.STAFF,
         following=f"{path}?{urlencode({**whose, 'cursor': cursor})}" if cursor else "",
-        down=["notifications"] if told is None else [],
+        down=["notifications"] if due.told is None else [],
         path=path,
         address=address,
-        made_at=(key or {}).get("made_at"),
-        notice=notice,
+        made_at=(due.key or {}).get("made_at"),
         revoked=visit.request.query_params.get("done") == "revoked",
-        key=visit.new_key(),
     )
 
 
@@ -168,12 +171,12 @@ def _folded(line: str) -> bytes:
 
 
 def _pages() -> Sequence[Page]:
+    form = FormPage(_due_now, _page, _act)
     return tuple(
         page
         for side, home in HOMES.items()
         for page in (
-            Page(f"{home}/calendar", show, frozenset({side})),
-            Page(f"{home}/calendar", act, frozenset({side}), ("POST",)),
+            *form.pages(f"{home}/calendar", side),
             Page(f"{home}/calendar.ics", file, frozenset({side})),
         )
     )

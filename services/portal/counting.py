@@ -33,7 +33,7 @@ async def show(visit: Visit) -> Response:
             wrong = {fault["name"]: fault["reason"] for fault in error.faults}
     picture = f"/due.svg?{urlencode(asked)}" if told else ""
     shown: dict[str, Any] = {"typed": typed, "told": told, "wrong": wrong, "picture": picture, "units": UNITS}
-    return visit.render("due.html", 400 if wrong else 200, errors=list(wrong), **shown)
+    return visit.render("due.html", 400 if wrong else 200, failed=bool(wrong), **shown)
 
 
 async def picture(visit: Visit) -> Response:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.datastructures import UploadFile
 
 from services.portal.bench import ACTION, SERVICE, lab_place
-from services.portal.client import ProblemError, UnavailableError
 from services.portal.evidence import with_state
 from services.portal.labels import item_words
+from services.portal.posting import FormPage, Sent
+from services.portal.trouble import TroubleError
 from services.portal.web import Page, Visit, attached
 from shared.identity import Role
 
@@ -20,11 +21,21 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+    from services.portal.cases import Place
+
 _LAB = frozenset({Role.LAB})
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FILES = {"spreadsheet": _XLSX, "dcc": "application/xml"}
 """The kinds of files that records come in, by the routes that take them."""
 _ZIP = b"PK"
+
+
+class Desk(NamedTuple):
+    """A case at its laboratory, and how far its tests are."""
+
+    place: Place
+    case: Mapping[str, Any]
+    told: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +46,24 @@ class Progress:
     of: int
 
 
-async def show(visit: Visit) -> Response:
-    """The items as a checklist."""
-    return await _page(visit)
+async def _desk(visit: Visit) -> Desk:
+    place = lab_place(visit)
+    answer, told = await asyncio.gather(
+        visit.api.get(SERVICE, place.path), visit.api.get(SERVICE, f"{place.path}/tests")
+    )
+    return Desk(place, answer.body, told.body)
 
 
-async def upload(visit: Visit) -> Response:
+async def _upload(visit: Visit, desk: Desk, sent: Sent) -> Response:
     """Record what stands in a file: all of it or nothing."""
-    sent = await visit.request.form(max_files=1)
-    file, key = sent.get("file"), visit.idempotency_key(sent)
-    if not key:
-        return await _page(visit, notice="form.expired")
+    file = sent.form.get("file")
     content = await file.read() if isinstance(file, UploadFile) else b""
     if not content:
-        return await _page(visit, notice="bench.no_file", status=422)
-    place = lab_place(visit)
-    kind = "spreadsheet" if content.startswith(_ZIP) else "dcc"
-    confirmed = ",".join(str(code) for code in sent.getlist("_confirmed"))
-    try:
-        await visit.api.send_file(
-            SERVICE, f"{place.path}/{kind}", content, _FILES[kind], etag="*", key=key, confirmed=confirmed
-        )
-    except ProblemError as error:
-        return await _page(visit, problem=error, status=error.status)
-    except UnavailableError:
-        return await _page(visit, notice="form.unavailable", status=503)
-    return visit.redirect(f"{place.page}/tests", done="file")
+        raise TroubleError("bench.no_file")
+    kind, path = "spreadsheet" if content.startswith(_ZIP) else "dcc", desk.place.path
+    more = {"etag": "*", "key": sent.key, "confirmed": ",".join(sent.confirmed)}
+    await visit.api.send_file(SERVICE, f"{path}/{kind}", content, _FILES[kind], **more)
+    return visit.redirect(f"{desk.place.page}/tests", done="file")
 
 
 async def template(visit: Visit) -> Response:
@@ -77,31 +80,24 @@ async def certificate(visit: Visit) -> Response:
     return attached(answer.raw, _FILES["dcc"], f"{place.ref}.xml")
 
 
-async def _page(visit: Visit, *, notice: str = "", problem: ProblemError | None = None, status: int = 200) -> Response:
-    place = lab_place(visit)
-    answer, told = await asyncio.gather(
-        visit.api.get(SERVICE, place.path), visit.api.get(SERVICE, f"{place.path}/tests")
-    )
-    case, items = answer.body, told.body["items"]
+async def _page(visit: Visit, desk: Desk, _: Sent | None) -> Response:
+    """The items as a checklist."""
+    case, items = desk.case, desk.told["items"]
     wanted = [one for one in items if one["wanted"]]
     return visit.render(
         "desk.html",
-        status,
-        place=place,
+        place=desk.place,
         case=case,
         wanted=wanted,
         others=[one for one in items if not one["wanted"]],
         progress=_progress(wanted),
-        programme=told.body["programme"],
-        lacking=told.body["lacking"],
+        programme=desk.told["programme"],
+        lacking=desk.told["lacking"],
         samples=case.get("samples", []),
         records=list(reversed(with_state(case))),
         may=ACTION in {one["action"] for one in case["next_actions"]},
         issued="issued_on" in case.get("report", {}),
         done=_done(visit, items),
-        notice=notice,
-        problem=problem,
-        key=visit.new_key(),
         words=item_words,
     )
 
@@ -121,10 +117,10 @@ def _done(visit: Visit, items: Sequence[Mapping[str, Any]]) -> Mapping[str, str]
     return next((one for one in items if one["id"] == done), {}) if done else None
 
 
+_FORM = FormPage(_desk, _page, _upload, files=1)
 PAGES = (
-    Page("/lab/{procedure}/{ref}/tests", show, _LAB),
-    Page(f"/lab/{{procedure}}/{{ref}}/actions/{ACTION}", show, _LAB),
-    Page("/lab/{procedure}/{ref}/tests", upload, _LAB, ("POST",)),
+    *_FORM.pages("/lab/{procedure}/{ref}/tests", Role.LAB),
+    Page(f"/lab/{{procedure}}/{{ref}}/actions/{ACTION}", _FORM.show, _LAB),
     Page("/lab/{procedure}/{ref}/tests/{item}/template.xlsx", template, _LAB),
     Page("/lab/{procedure}/{ref}/dcc.xml", certificate, _LAB),
 )

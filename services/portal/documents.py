@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from starlette.background import BackgroundTask
+from starlette.datastructures import FormData
 from starlette.responses import StreamingResponse
 
+from services.portal import multipart
 from services.portal.case_documents import Papers
 from services.portal.cases import asked_place, part
-from services.portal.client import ProblemError, UnavailableError
-from services.portal.multipart import Sent, TooLargeError
+from services.portal.posting import FormPage, Sent
+from services.portal.trouble import TroubleError
 from services.portal.web import HOMES, Page, Visit, local
 from shared.identity import Role
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from starlette.responses import Response
 
     from services.portal.cases import Place
 
-_SENDING = (Role.APPLICANT, Role.STAFF)
-"""The sides that send documents here."""
 _MOST_IGNORED = 256 << 20
 """Of a file that is refused, so much is read before the page is shown."""
 _FORM_BYTES = 64 << 10
@@ -37,38 +40,37 @@ async def documents_of(visit: Visit, place: Place) -> Papers | None:
     return Papers(told) if told else None
 
 
-async def show(visit: Visit) -> Response:
+class Filing(NamedTuple):
+    """A case whose documents are sent: what it is, and which there are."""
+
+    place: Place
+    case: Mapping[str, Any]
+    papers: Papers
+
+    @property
+    def most(self) -> int:
+        """Bytes that a file may have."""
+        return int(self.papers.told["most_bytes"])
+
+
+async def _filing(visit: Visit) -> Filing:
+    place = asked_place(visit)
+    answer, told = await asyncio.gather(
+        visit.api.get(place.service, place.path), visit.api.get(place.service, f"{place.path}/documents")
+    )
+    return Filing(place, answer.body, Papers(told.body))
+
+
+async def _page(visit: Visit, filing: Filing, sent: Sent | None) -> Response:
     """All kinds of documents that this side sends, each with what is there and a form to send more."""
-    return await _page(visit, asked_place(visit))
-
-
-async def _page(
-    visit: Visit,
-    place: Place,
-    status: int = 200,
-    *,
-    kind: str = "",
-    name: str = "",
-    problem: ProblemError | None = None,
-    why: str = "",
-) -> Response:
-    answer = await visit.api.get(place.service, place.path)
-    told = await visit.api.get(place.service, f"{place.path}/documents")
-    papers = Papers(told.body)
     back = _back(visit)
     return visit.render(
         "documents.html",
-        status,
-        place=place,
-        case=answer.body,
-        papers=papers,
+        **filing._asdict(),
         done=visit.request.query_params.get("done", ""),
-        wrong=kind,
-        refused=name,
-        problem=problem,
-        why=why,
-        most=papers.told["most_bytes"] >> 20,
-        key=visit.new_key(),
+        wrong=sent.told("kind") if sent and visit.trouble else "",
+        refused=sent.told("_name") if sent else "",
+        most=filing.most >> 20,
         form=back.get("back"),
         here=f"?{urlencode(back)}" if back else "",
     )
@@ -80,57 +82,44 @@ def _back(visit: Visit) -> dict[str, str]:
     return {"back": local(back)} if back else {}
 
 
-async def upload(visit: Visit) -> Response:
-    """Take a file for a kind of document, or in the place of a version, and pass it on as it arrives."""
-    place = asked_place(visit)
-    sent = await Sent.read(visit.request)
-    kind, replaced = sent.fields.get("kind", ""), sent.fields.get("replaces", "")
-    key = visit.idempotency_key(sent.fields)
-    most = (await visit.api.get(place.service, f"{place.path}/documents")).body["most_bytes"]
-    refused = "form.expired" if not key else "documents.none" if not sent.name else ""
-    if int(visit.request.headers.get("Content-Length", 0)) > most + _FORM_BYTES:
-        refused = "documents.too_large"
-    problem = None
-    if not refused:
-        refused, problem = await _passed_on(visit, place, sent, kind, replaced, key, most)
-    if not refused and problem is None:
-        return visit.redirect(f"{place.page}/documents", done=kind, **_back(visit))
-    await sent.rest(_MOST_IGNORED)
-    status = problem.status if problem else 422
-    return await _page(visit, place, status, kind=kind, name=sent.name, problem=problem, why=refused)
+class _Uploads(FormPage[Filing]):
+    """The page where a file is sent, for a kind of document or in the place of a version, and passed on as it
+    arrives."""
+
+    async def take(self, visit: Visit) -> Response:
+        file = await multipart.Sent.read(visit.request)
+        form = FormData([*file.fields.items(), ("_name", file.name)])
+        sent = Sent(form, {}, visit.idempotency_key(form))
+        answer = await replace(self, do=partial(_passed_on, file)).taken(visit, sent)
+        # A browser looks for an answer only when all is sent.
+        await file.rest(_MOST_IGNORED)
+        return answer
 
 
-async def _passed_on(
-    visit: Visit, place: Place, sent: Sent, kind: str, replaced: str, key: str, most: int
-) -> tuple[str, ProblemError | None]:
-    """Send the file to the service; why it could not be taken, as the name of a text or as the service says it."""
+async def _passed_on(file: multipart.Sent, visit: Visit, filing: Filing, sent: Sent) -> Response:
+    """Send the file to the service."""
+    if not file.name:
+        raise TroubleError("documents.none")
+    if int(visit.request.headers.get("Content-Length", 0)) > filing.most + _FORM_BYTES:
+        raise TroubleError("documents.too_large")
+    place, kind, replaced = filing.place, sent.told("kind"), sent.told("replaces")
     path = f"{place.path}/documents"
     method, path = ("PUT", f"{path}/{quote(replaced, safe='')}") if replaced else ("POST", path)
-    query = {"name": sent.name} if replaced else {"kind": kind, "name": sent.name}
+    query = {"name": file.name} if replaced else {"kind": kind, "name": file.name}
     try:
-        await visit.api.pass_on(place.service, method, path, sent.content(most), sent.media, key=key, **query)
-    except TooLargeError:
-        return "documents.too_large", None
-    except ProblemError as problem:
-        return "", problem
-    except UnavailableError:
-        return "form.unavailable", None
-    return "", None
-
-
-async def remove(visit: Visit) -> Response:
-    """Take a document back that is not part of the application yet."""
-    place = asked_place(visit)
-    sent = await visit.request.form(max_files=0)
-    key, kind = visit.idempotency_key(sent), str(sent.get("kind", ""))
-    path = f"{place.path}/documents/{quote(visit.request.path_params['document'], safe='')}"
-    if not key:
-        return await _page(visit, place, 422, kind=kind, why="form.expired")
-    try:
-        await visit.api.delete(place.service, path, key=key)
-    except ProblemError as problem:
-        return await _page(visit, place, problem.status, kind=kind, problem=problem)
+        await visit.api.pass_on(
+            place.service, method, path, file.content(filing.most), file.media, key=sent.key, **query
+        )
+    except multipart.TooLargeError as error:
+        raise TroubleError("documents.too_large") from error
     return visit.redirect(f"{place.page}/documents", done=kind, **_back(visit))
+
+
+async def _remove(visit: Visit, filing: Filing, sent: Sent) -> Response:
+    """Take a document back that is not part of the application yet."""
+    place, document = filing.place, quote(visit.request.path_params["document"], safe="")
+    await visit.api.delete(place.service, f"{place.path}/documents/{document}", key=sent.key)
+    return visit.redirect(f"{place.page}/documents", done=sent.told("kind"), **_back(visit))
 
 
 async def fetch(visit: Visit) -> Response:
@@ -158,24 +147,17 @@ async def passed(visit: Visit, place: Place, path: str) -> Response:
     return StreamingResponse(content(), headers=headers, background=BackgroundTask(answer.aclose))
 
 
-PAGES = (
-    *(
-        page
-        for side in _SENDING
-        for path in (f"{HOMES[side]}/{{procedure}}/{{ref}}/documents",)
-        for page in (
-            Page(path, show, frozenset({side})),
-            Page(path, upload, frozenset({side}), ("POST",)),
-            Page(f"{path}/{{document}}/remove", remove, frozenset({side}), ("POST",)),
-        )
-    ),
-    *(
-        Page(f"{home}/{{procedure}}/{{ref}}/documents/{{document}}", fetch, frozenset({side}))
-        for side, home in HOMES.items()
-    ),
-    *(
-        Page(f"{home}/{{procedure}}/{{ref}}/export.zip", whole, frozenset({side}))
-        for side, home in HOMES.items()
-        if side is not Role.LAB
-    ),
+_FORM = _Uploads(_filing, _page, _remove)
+PAGES = tuple(
+    page
+    for side, home in HOMES.items()
+    for case in (f"{home}/{{procedure}}/{{ref}}",)
+    for page in (
+        *_FORM.pages(f"{case}/documents", side),
+        FormPage(_filing, _page, _remove).posts(
+            f"{case}/documents/{{document}}/remove", side, form=f"{case}/documents"
+        ),
+        Page(f"{case}/documents/{{document}}", fetch, frozenset({side})),
+        *((Page(f"{case}/export.zip", whole, frozenset({side})),) if side is not Role.LAB else ()),
+    )
 )

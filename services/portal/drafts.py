@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.exceptions import HTTPException
 
-from services.portal.account import kept_form
-from services.portal.actions import MAX_FIELDS, typed_of
 from services.portal.cases import Place, applicant_name, asked_place, part, place_of
-from services.portal.client import Document, ProblemError, UnavailableError
+from services.portal.cases import show as show_case
+from services.portal.client import Document, ProblemError
 from services.portal.documents import documents_of
 from services.portal.fields import faults_of
 from services.portal.following import Following, about_permit, first
@@ -20,7 +19,7 @@ from services.portal.kinds import kinds_of
 from services.portal.layouts import Section, sections
 from services.portal.lists import mine_of
 from services.portal.offers import SELF_ASSESSED, self_assessment
-from services.portal.rows import reshaped
+from services.portal.posting import FormPage, Sent
 from services.portal.values import Reader
 from services.portal.web import PROCEDURES, Page, Visit
 from shared.identity import Role
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+    from services.portal.fields import Typed
     from services.portal.values import Apart
 
 _APPLICANT = frozenset({Role.APPLICANT})
@@ -62,6 +62,13 @@ class Draft:
         return sections(self.place.service, self.form.schema)
 
 
+class Topic(NamedTuple):
+    """One topic of a draft."""
+
+    draft: Draft
+    section: Section
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A topic on the list. `state`: done, wrong, empty, or optional where nothing has to be filled in."""
@@ -71,8 +78,19 @@ class Task:
     faults: int
 
 
-async def apply(visit: Visit) -> Response:
-    """Which permit to apply for; drafts that are there already come first."""
+class Beginning(NamedTuple):
+    """What one may apply for, by the paths of the portal, and what was begun before."""
+
+    procedures: dict[str, str]
+    drafts: list[dict[str, Any]]
+    discarded: list[dict[str, Any]]
+    abolished: dict[str, Any]
+    """The permits that there are no more, by their services."""
+    written: set[str]
+    """The services that write a first application themselves."""
+
+
+async def _beginning(visit: Visit) -> Beginning:
     offered = {path: service for path, service in PROCEDURES.items() if service in visit.permits}
     drafts, discarded, told, written = await asyncio.gather(
         mine_of(visit, "draft"),
@@ -82,16 +100,12 @@ async def apply(visit: Visit) -> Response:
     )
     gone = {one["procedure"]: one for one in (told or {}).get("permits", ()) if one["abolished"]}
     abolished = {_SERVICES.get(procedure, procedure): one for procedure, one in gone.items()}
-    return visit.render(
-        "apply.html",
-        key=visit.new_key(),
-        drafts=drafts,
-        discarded=discarded,
-        procedures=offered,
-        abolished=abolished,
-        written=written,
-        name=applicant_name,
-    )
+    return Beginning(offered, drafts, discarded, abolished, written)
+
+
+async def _apply(visit: Visit, beginning: Beginning, _: Sent | None) -> Response:
+    """Which permit to apply for; drafts that are there already come first."""
+    return visit.render("apply.html", **beginning._asdict(), name=applicant_name)
 
 
 async def _written_by(visit: Visit, services: Sequence[str]) -> set[str]:
@@ -104,44 +118,45 @@ async def _written_by(visit: Visit, services: Sequence[str]) -> set[str]:
     }
 
 
-async def begin(visit: Visit) -> Response:
-    """A new draft, filled with what the last application said of the applicant."""
-    sent = await visit.request.form(max_files=0)
-    service, key = PROCEDURES.get(str(sent.get("procedure"))), visit.idempotency_key(sent)
-    if service is None or not key:
-        return await apply(visit)
-    document = await visit.api.document(service)
-    operation = document.find("POST", f"{visit.api.face}/applications")
+async def _begin(visit: Visit, beginning: Beginning, sent: Sent) -> Response:
+    """A new draft, filled with what the last application said of the applicant, or written by the service from the
+    applicant's other permits."""
+    if written := sent.told("written"):
+        service = beginning.procedures.get(written, "")
+        chosen = first(visit, await visit.api.document(service)) if service else None
+        return await _begun(visit, service, chosen, sent)
+    service = beginning.procedures.get(sent.told("procedure"), "")
+    if not service:
+        raise HTTPException(404)
+    document, path = await visit.api.document(service), f"{visit.api.face}/applications"
+    operation = document.find("POST", path)
     known = set(Form(operation.schema, operation.schemas).schema["properties"]) if operation else set()
     carried = {name: value for name, value in (await _carried(visit)).items() if name in known}
-    answer = await visit.api.post(service, f"{visit.api.face}/applications", carried, key=key)
-    return visit.redirect(f"{place_of(visit, service, answer.body['id']).page}/draft")
+    return await _begun(visit, service, Following("", path, carried), sent)
 
 
-async def follow(visit: Visit) -> Response:
-    """A draft about a permit, written by the service."""
-    place, sent = asked_place(visit), await visit.request.form(max_files=0)
-    case, document = (await visit.api.get(place.service, place.path)).body, await visit.api.document(place.service)
-    wanted = str(sent.get("what"))
-    chosen = next((one for one in about_permit(visit, document, case) if one.name == wanted), None)
-    return await _written(visit, place.service, chosen, visit.idempotency_key(sent), place.page)
-
-
-async def begin_written(visit: Visit) -> Response:
-    """A first application, written from the applicant's other permits."""
-    sent = await visit.request.form(max_files=0)
-    service = PROCEDURES.get(str(sent.get("written")), "")
-    chosen = first(visit, await visit.api.document(service)) if service in visit.permits else None
-    return await _written(visit, service, chosen, visit.idempotency_key(sent), "/my/apply")
-
-
-async def _written(visit: Visit, service: str, chosen: Following | None, key: str, back: str) -> Response:
+async def _begun(visit: Visit, service: str, chosen: Following | None, sent: Sent) -> Response:
     if chosen is None:
         raise HTTPException(404)
-    if not key:
-        return visit.redirect(back)
-    answer = await visit.api.post(service, chosen.path, dict(chosen.body), key=key)
+    answer = await visit.api.post(service, chosen.path, dict(chosen.body), key=sent.key)
     return visit.redirect(f"{place_of(visit, service, answer.body['id']).page}/draft")
+
+
+async def _permit(visit: Visit) -> tuple[Place, Mapping[str, Any]]:
+    place = asked_place(visit)
+    return place, (await visit.api.get(place.service, place.path)).body
+
+
+async def _case(visit: Visit, *_: Any) -> Response:
+    return await show_case(visit)
+
+
+async def _follow(visit: Visit, permit: tuple[Place, Mapping[str, Any]], sent: Sent) -> Response:
+    """A draft about a permit, written by the service."""
+    place, case = permit
+    offered = about_permit(visit, await visit.api.document(place.service), case)
+    chosen = next((one for one in offered if one.name == sent.told("what")), None)
+    return await _begun(visit, place.service, chosen, sent)
 
 
 async def _carried(visit: Visit) -> dict[str, Any]:
@@ -196,35 +211,48 @@ async def _missing(visit: Visit, draft: Draft) -> tuple[list[dict[str, str]], li
     return [], []
 
 
-async def section(visit: Visit) -> Response:
-    """One topic."""
-    draft, chosen = await _topic(visit)
-    typed = await kept_form(visit) or draft.form.typed({**draft.case["form"], **draft.filled})
-    faults, _ = await _missing(visit, draft) if "check" in visit.request.query_params else ([], [])
-    own = [fault for fault in faults if fault["name"].partition(".")[0] in chosen.fields]
-    return _section_page(visit, draft, chosen, typed, own)
+async def _section(visit: Visit, topic: Topic, sent: Sent | None) -> Response:
+    """One topic; who was overtaken sees both versions."""
+    draft, chosen = topic
+    typed: Typed
+    faults = visit.faults
+    if sent is None:
+        typed = draft.form.typed({**draft.case["form"], **draft.filled})
+        missing, _ = await _missing(visit, draft) if "check" in visit.request.query_params else ([], [])
+        faults = [fault for fault in missing if fault["name"].partition(".")[0] in chosen.fields]
+    else:
+        typed = sent.reshaped(draft.form.fields(sent.typed, without=_all_but(draft, chosen)))
+    faults = draft.form.placed(typed, faults)
+    fields = draft.form.fields(typed, faults, without=_all_but(draft, chosen))
+    apart: Sequence[Apart] = ()
+    if visit.overtaken:
+        theirs = draft.case["form"]
+        mine = {**theirs, **_body(topic, typed)}
+        apart = _reader(visit, draft).compared(draft.form.schema, theirs, mine, chosen.fields)
+    return visit.render(
+        "section.html",
+        draft=draft,
+        section=chosen,
+        place_in_order=draft.sections.index(chosen) + 1,
+        fields_=fields,
+        errors=faults_of(fields, faults),
+        apart=apart,
+        etag=(sent and sent.version) or draft.etag,
+    )
 
 
-async def save(visit: Visit) -> Response:
+async def _save(visit: Visit, topic: Topic, sent: Sent) -> Response:
     """Save one topic; the others stay as they are."""
-    sent = await visit.request.form(max_files=0, max_fields=MAX_FIELDS)
-    visit.speak(sent)
-    draft, chosen = await _topic(visit)
-    typed, key = typed_of(sent), visit.idempotency_key(sent)
-    fields = draft.form.fields(typed, without=_all_but(draft, chosen))
-    if (changed := reshaped(typed, sent, fields)) is not None:
-        return _section_page(visit, draft, chosen, changed, etag=str(sent.get("_version", "")))
-    if not key:
-        return _section_page(visit, draft, chosen, typed, notice="form.expired")
-    refusal = await _keep(visit, draft, chosen, typed, etag=str(sent.get("_version") or draft.etag), key=key)
-    if refusal is not None:
-        return refusal
-    if sent.get("_step") == "next" and _kind_chosen(draft, typed):
-        return visit.redirect(f"{draft.place.page}/draft/{chosen.id}")
+    draft, chosen = topic
+    place = draft.place
+    body, etag = _body(topic, sent.typed), sent.version or draft.etag
+    await visit.api.put(place.service, place.path, body, etag=etag, key=sent.key)
+    if sent.step == "next" and _kind_chosen(draft, sent.typed):
+        return visit.redirect(f"{place.page}/draft/{chosen.id}")
     following = draft.sections[draft.sections.index(chosen) + 1 :]
-    if sent.get("_step") == "next" and following:
-        return visit.redirect(f"{draft.place.page}/draft/{following[0].id}")
-    return visit.redirect(f"{draft.place.page}/draft", saved=chosen.id)
+    if sent.step == "next" and following:
+        return visit.redirect(f"{place.page}/draft/{following[0].id}")
+    return visit.redirect(f"{place.page}/draft", saved=chosen.id)
 
 
 def _kind_chosen(draft: Draft, typed: Mapping[str, Sequence[str]]) -> bool:
@@ -234,29 +262,16 @@ def _kind_chosen(draft: Draft, typed: Mapping[str, Sequence[str]]) -> bool:
     return any(typed[name] != before.get(name, [""]) for name in named)
 
 
-async def _keep(
-    visit: Visit, draft: Draft, chosen: Section, typed: Mapping[str, Sequence[str]], *, etag: str, key: str
-) -> Response | None:
-    """Keep what was typed into a topic; the page that says why it could not be kept."""
+def _body(topic: Topic, typed: Typed) -> dict[str, Any]:
+    """The whole application with what was typed into the topic."""
+    draft, chosen = topic
     others = {name: value for name, value in draft.case["form"].items() if name not in chosen.fields}
     body = {**others, **draft.form.read(typed, without=_all_but(draft, chosen))}
     if "category" in chosen.fields and "lines" in body and body.get("category") != draft.case["form"].get("category"):
         # Another kind of instrument has other characteristics.
         another = draft.form.about(str(body.get("category", "")))
         body |= another.read(another.typed({"lines": body["lines"]}))
-    try:
-        await visit.api.put(draft.place.service, draft.place.path, body, etag=etag, key=key)
-    except ProblemError as error:
-        if error.code == "stale":
-            theirs = draft.case["form"]
-            apart = _reader(visit, draft).compared(draft.form.schema, theirs, {**theirs, **body}, chosen.fields)
-            return _section_page(visit, draft, chosen, typed, notice="draft.overtaken", apart=apart, status=412)
-        if error.code != "invalid":
-            raise
-        return _section_page(visit, draft, chosen, typed, error.faults, status=422)
-    except UnavailableError:
-        return _section_page(visit, draft, chosen, typed, notice="form.unavailable", status=503)
-    return None
+    return body
 
 
 async def check(visit: Visit) -> Response:
@@ -293,7 +308,7 @@ async def get_draft(visit: Visit) -> Draft:
     return Draft(place, answer.body, answer.etag, Form(schema, schemas, kinds), schemas)
 
 
-async def _topic(visit: Visit) -> tuple[Draft, Section]:
+async def _topic(visit: Visit) -> Topic:
     """The draft, and the topic of it that the address names. Raises HTTPException where there is none."""
     draft, wanted = await get_draft(visit), visit.request.path_params["section"]
     found = next((one for one in draft.sections if one.id == wanted), None)
@@ -303,50 +318,21 @@ async def _topic(visit: Visit) -> tuple[Draft, Section]:
         offer = await self_assessment(visit, draft.place, draft.case["form"].get(SELF_ASSESSED, ()))
         form = Form(draft.form.schema, draft.schemas, draft.form.kinds, offer.choices, offer.given)
         draft = replace(draft, form=form, filled=offer.filled)
-    return draft, found
+    return Topic(draft, found)
 
 
 def _all_but(draft: Draft, chosen: Section) -> frozenset[str]:
     return frozenset(draft.form.schema.get("properties", {})) - chosen.fields
 
 
-def _section_page(
-    visit: Visit,
-    draft: Draft,
-    chosen: Section,
-    typed: Mapping[str, Sequence[str]],
-    faults: Sequence[Mapping[str, str]] = (),
-    *,
-    notice: str = "",
-    etag: str = "",
-    apart: Sequence[Apart] = (),
-    status: int = 200,
-) -> Response:
-    """`apart` is where what is kept differs from what was typed."""
-    faults = draft.form.placed(typed, faults)
-    fields = draft.form.fields(typed, faults, without=_all_but(draft, chosen))
-    return visit.render(
-        "section.html",
-        status,
-        draft=draft,
-        section=chosen,
-        place_in_order=draft.sections.index(chosen) + 1,
-        fields_=fields,
-        errors=faults_of(fields, faults),
-        notice=notice,
-        apart=apart,
-        key=visit.new_key(),
-        etag=etag or draft.etag,
-    )
-
-
 PAGES = (
-    Page("/my/apply", apply, _APPLICANT),
-    Page("/my/apply", begin, _APPLICANT, ("POST",)),
-    Page("/my/apply/written", begin_written, _APPLICANT, ("POST",)),
-    Page("/my/{procedure}/{ref}/following", follow, _APPLICANT, ("POST",)),
+    *FormPage(_beginning, _apply, _begin).pages("/my/apply", Role.APPLICANT),
+    FormPage(_permit, _case, _follow).posts(
+        "/my/{procedure}/{ref}/following", Role.APPLICANT, form="/my/{procedure}/{ref}"
+    ),
     Page("/my/{procedure}/{ref}/draft", tasks, _APPLICANT),
     Page("/my/{procedure}/{ref}/draft/check", check, _APPLICANT),
-    Page("/my/{procedure}/{ref}/draft/{section}", section, _APPLICANT),
-    Page("/my/{procedure}/{ref}/draft/{section}", save, _APPLICANT, ("POST",)),
+    *FormPage(_topic, _section, _save, "draft.overtaken").pages(
+        "/my/{procedure}/{ref}/draft/{section}", Role.APPLICANT
+    ),
 )

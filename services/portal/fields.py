@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from services.portal import texts
+
 NO_HINT = {"zh": "", "en": ""}
 FOLDED = 6
 """So many fields that may stay empty are folded away."""
@@ -148,6 +150,23 @@ class Kinds:
 
 Typed = Mapping[str, Sequence[str]]
 """A form as it was sent: by name, the values in order."""
+
+
+def own_field(
+    name: str,
+    label: str,
+    value: str = "",
+    *,
+    kind: str = "text",
+    hint: str = "",
+    required: bool = True,
+    choices: tuple[Choice, ...] = (),
+    faults: Sequence[Mapping[str, str]] = (),
+) -> Field:
+    """A field that the portal asks for by itself; `label` and `hint` are the names of texts."""
+    more = texts.both(hint) if hint else NO_HINT
+    errors = tuple(one["reason"] for one in faults if one["name"] == name)
+    return Field(name, kind, texts.both(label), more, required=required, value=value, choices=choices, errors=errors)
 
 
 def faults_of(fields: Sequence[Field], faults: Sequence[Mapping[str, str]]) -> list[Fault]:

@@ -23,6 +23,8 @@ KINDS = "kinds"
 """A list of kinds of instruments is chosen from those there are."""
 _AREA_FROM = 200
 _MEASURE = {"value", "unit"}
+_ATTACHED = ("document", "sha256")
+"""How a document of the case is named: it is chosen, by both in one value."""
 _UNITS = (
     "kg",
     "g",
@@ -125,7 +127,13 @@ class Form:
                 self._join_lines(child, f"{name}.{inner}", found)
         elif part.get("type") == "array":
             item = self._resolved(part["items"])
-            if item.get("type") == "object":
+            if self._attaches(item, name):
+                rows = indices(found, name)
+                if rows:
+                    found[name] = [
+                        attached(*(found.pop(f"{name}.{row}.{each}")[0] for each in _ATTACHED)) for row in rows
+                    ]
+            elif item.get("type") == "object":
                 for index in indices(found, name):
                     for inner, child in _properties(item):
                         self._join_lines(child, f"{name}.{index}.{inner}", found)
@@ -154,6 +162,10 @@ class Form:
     def about(self, category: str) -> Form:
         """The same form about another kind of instrument."""
         return Form(self.schema, self.schemas, replace(self._kinds, category=category))
+
+    def _attaches(self, item: Mapping[str, Any], path: str) -> bool:
+        """Whether the list at `path`, of such items, names documents that are chosen."""
+        return item.get("properties", {}).keys() == {*_ATTACHED} and self._offered_at(path) is not None
 
     def _at(self, schema: Mapping[str, Any], path: str, typed: Typed) -> Mapping[str, Any]:
         """The schema of what stands at `path`. Of the characteristics of instruments those of the kind at hand; none
@@ -259,7 +271,7 @@ class Form:
 
     def _array(self, base: Field, schema: Mapping[str, Any], typed: Typed, told: Mapping[str, Sequence[str]]) -> Field:
         item = self._resolved(schema["items"])
-        if item.get("type") == "object":
+        if item.get("type") == "object" and not self._attaches(item, base.name):
             return self._rows(replace(base, maximum=schema.get("maxItems")), item, typed, told)
         if "enum" in item:
             called, taken = chosen({**schema, "items": item}, base.name), set(typed.get(base.name, ()))
@@ -314,6 +326,8 @@ class Form:
 
     def _read_array(self, schema: Mapping[str, Any], path: str, typed: Typed) -> list[Any] | None:
         item = self._resolved(schema["items"])
+        if self._attaches(item, path):
+            return [dict(zip(_ATTACHED, one.split(" "), strict=False)) for one in typed.get(path, ())] or None
         if item.get("type") == "object":
             rows = [self._read_object(item, f"{path}.{index}.", typed) for index in self._sent(typed, path)]
             # A row that is left empty is none, but those behind it keep their place for the faults that they have.
@@ -323,6 +337,11 @@ class Form:
         if "enum" in item or self._offered_at(path) is not None:
             return list(typed.get(path, ())) or None
         return [line.strip() for line in _first(typed, path).splitlines() if line.strip()] or None
+
+
+def attached(document: str, sha256: str) -> str:
+    """The value by which the document is chosen."""
+    return f"{document} {sha256}"
 
 
 def _kind(schema: Mapping[str, Any]) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from services.portal.client import following
+from services.portal.posting import FormPage, Sent
 from services.portal.web import HOMES, Page, Visit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.responses import Response
 
 
@@ -19,29 +22,31 @@ async def inbox(visit: Visit) -> Response:
     return visit.render("messages.html", told=told, following=following(told))
 
 
-async def message(visit: Visit) -> Response:
-    """One message."""
-    path = f"{visit.api.face}/messages/{quote(visit.request.path_params['id'], safe='')}"
-    told = (await visit.api.get("notifications", path)).body
-    return visit.render("message.html", message=told, key=visit.new_key())
+async def _message(visit: Visit) -> Mapping[str, Any]:
+    told: Mapping[str, Any] = (await visit.api.get("notifications", _path(visit))).body
+    return told
 
 
-async def mark(visit: Visit) -> Response:
+async def _page(visit: Visit, message: Mapping[str, Any], _: Sent | None) -> Response:
+    return visit.render("message.html", message=message)
+
+
+async def _mark(visit: Visit, _: Mapping[str, Any], sent: Sent) -> Response:
     """Note that it was read: a button, so that looking at it says nothing."""
-    sent = await visit.request.form(max_files=0)
-    path = f"{visit.api.face}/messages/{quote(visit.request.path_params['id'], safe='')}/actions/mark_read"
-    if key := visit.idempotency_key(sent):
-        await visit.api.post("notifications", path, key=key)
+    await visit.api.post("notifications", f"{_path(visit)}/actions/mark_read", key=sent.key)
     return visit.redirect(f"{visit.home}/messages")
 
 
+def _path(visit: Visit) -> str:
+    return f"{visit.api.face}/messages/{quote(visit.request.path_params['id'], safe='')}"
+
+
+_FORM = FormPage(_message, _page, _mark)
 PAGES = tuple(
     page
     for side, home in HOMES.items()
-    for sides in (frozenset({side}),)
     for page in (
-        Page(f"{home}/messages", inbox, sides),
-        Page(f"{home}/messages/{{id}}", message, sides),
-        Page(f"{home}/messages/{{id}}", mark, sides, ("POST",)),
+        Page(f"{home}/messages", inbox, frozenset({side})),
+        *_FORM.pages(f"{home}/messages/{{id}}", side),
     )
 )

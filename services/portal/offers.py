@@ -10,12 +10,15 @@ from services.portal.case_documents import Papers
 from services.portal.cases import part
 from services.portal.colleagues import ASSIGN, colleagues
 from services.portal.fields import Choice
+from services.portal.forms import attached
 from services.portal.labels import item_words
+from services.portal.referring import names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from services.portal.cases import Place
+    from services.portal.client import Operation
     from services.portal.web import Visit
 
 
@@ -43,7 +46,11 @@ DRAFT_REPORT = "draft_report"
 REVIEW, REVIEW_AGAIN = "review_documents", "change_document_review"
 
 
-async def offered(visit: Visit, place: Place, case: Mapping[str, Any], action: str) -> Offer:
+_FILES = {"photos": "custody_photo", "raw_files": "raw_data"}
+"""Fields of a laboratory's forms that name documents of the case, with the kind of those."""
+
+
+async def offered(visit: Visit, place: Place, case: Mapping[str, Any], action: str, operation: Operation) -> Offer:
     if action == ASSIGN:
         known = (await colleagues(visit)).names
         chosen = [Choice(one, name, name) for one, name in known.items()]
@@ -54,10 +61,14 @@ async def offered(visit: Visit, place: Place, case: Mapping[str, Any], action: s
         return await _documents(visit, place, case, action)
     if action in ATTACHING:
         return await _attaching(visit, place, case, action)
-    offer = _team(case)
-    if action != REINSTATE:
-        return offer
-    seated = {one.value for one in offer.choices["assessor"]}
+    if _FILES.keys() & {*names(operation.schema, operation.schemas)}:
+        return Offer(await files_of(visit, place), attaches=True)
+    return _left(case) if action == REINSTATE else _team(case)
+
+
+def _left(case: Mapping[str, Any]) -> Offer:
+    """Whoever was put aside and is not in the team again."""
+    seated = {one.value for one in _team(case).choices["assessor"]}
     left = dict.fromkeys(one["aside"] for one in case["draw"]["changes"] if "aside" in one)
     return Offer({"assessor": [Choice(code, code, code) for code in left if code not in seated]})
 
@@ -78,6 +89,18 @@ async def _attaching(visit: Visit, place: Place, case: Mapping[str, Any], action
         return offer
     given = _one_each("findings", "clause", await _clauses(visit, place))
     return replace(given, choices={**given.choices, **_team(case).choices, **offer.choices}, attaches=True)
+
+
+async def files_of(visit: Visit, place: Place) -> dict[str, list[Choice]]:
+    """The laboratory's own documents that are whole, by the fields that name them."""
+    told = await part(visit, place.service, f"{place.path}/documents")
+    whole = [one for one in (Papers(told).current if told else []) if one.get("scan") != "infected"]
+    return {
+        name: [
+            Choice(attached(one["id"], one["sha256"]), one["name"], one["name"]) for one in whole if one["kind"] == kind
+        ]
+        for name, kind in _FILES.items()
+    }
 
 
 def _document(one: Mapping[str, Any]) -> Choice:

@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 from starlette.exceptions import HTTPException
 
 from services import PERMITS
-from services.portal.account import kept_form
 from services.portal.cases import Place, part, place_of
 from services.portal.client import ProblemError, UnavailableError, following
 from services.portal.colleagues import ASSIGN, colleagues
-from services.portal.web import Page, Visit
+from services.portal.posting import FormPage, Sent
+from services.portal.trouble import TroubleError
 from shared.identity import Role
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-_STAFF = frozenset({Role.STAFF})
+    from services.portal.web import Visit
+
 CLOCKS = ("running", "paused", "none")
 OPEN, ALL = "me_or_none", "all"
 WHOSE = (OPEN, "me", "none")
@@ -47,33 +48,31 @@ class Given:
     why: str
 
 
-async def queue(visit: Visit) -> Response:
+async def _nothing(_: Visit) -> None:
+    """What is shown depends on what is asked for."""
+
+
+async def _page(visit: Visit, _: None, sent: Sent | None) -> Response:
     """What is to be done: all filters stand in the address, so that a view can be kept and shared."""
-    return await _queue(visit, await kept_form(visit) or {})
+    return await _queue(visit, sent.typed if sent else {})
 
 
-async def give(visit: Visit) -> Response:
+async def _act(visit: Visit, _: None, sent: Sent) -> Response:
     """Look for others; or take the chosen cases, or give them to a colleague: each tells how that went."""
-    sent = await visit.request.form(max_files=0)
-    visit.speak(sent)
-    typed = {name: [str(one) for one in sent.getlist(name)] for name in sent}
-    chosen = list(dict.fromkeys(typed.get("case", ())))[:_PAGE]
-    to, wanted, key = str(sent.get("to", "")), str(sent.get("q", "")).strip(), visit.idempotency_key(sent)
-    action = str(sent.get("_do") or ("search" if wanted else "filter"))
-    if "_lang" in sent:
-        return await _queue(visit, typed)
+    typed = sent.typed
+    chosen, to = list(dict.fromkeys(typed.get("case", ())))[:_PAGE], sent.told("to")
+    wanted = sent.told("q").strip()
+    action = sent.told("_do") or ("search" if wanted else "filter")
     if action == "search":
         return visit.redirect("/office/search", q=wanted)
     if action == "filter":
         return visit.redirect("/office", **{name: typed[name][0] for name in FILTERS if typed.get(name, [""])[0]})
-    if not key:
-        return await _queue(visit, typed, notice="form.expired")
-    nobody = action == ASSIGN and not to
-    if action not in _GIVES or not chosen or nobody:
-        notice = "work.nobody_chosen" if chosen and nobody else "work.none_chosen"
-        return await _queue(visit, typed, notice=notice, status=422)
+    if action not in _GIVES or not chosen:
+        raise TroubleError("work.none_chosen")
+    if action == ASSIGN and not to:
+        raise TroubleError("work.nobody_chosen")
     body = {"to": {"subject": to, "name": (await colleagues(visit)).name(to)}} if action == ASSIGN else {}
-    given = await asyncio.gather(*(_give(visit, one, action, body, key) for one in chosen))
+    given = await asyncio.gather(*(_give(visit, one, action, body, sent.key) for one in chosen))
     return await _queue(visit, given=given)
 
 
@@ -99,8 +98,6 @@ async def _queue(
     typed: Mapping[str, Sequence[str]] = MappingProxyType({}),
     *,
     given: Sequence[Given] = (),
-    notice: str = "",
-    status: int = 200,
 ) -> Response:
     """`typed` is what was chosen and typed on the page so far; without it the address says what is asked for."""
     query = dict(visit.request.query_params)
@@ -126,7 +123,6 @@ async def _queue(
     cursor = following(told or {})
     return visit.render(
         "work.html",
-        status,
         items=items,
         asked=asked,
         tabs=[(clock, f"/office?{urlencode({**kept, 'clock': clock})}") for clock in CLOCKS],
@@ -141,8 +137,6 @@ async def _queue(
         given=given,
         chosen=typed.get("case", ()),
         typed={name: typed.get(name, [""])[0] for name in ("q", "to")},
-        notice=notice,
-        key=visit.new_key(),
     )
 
 
@@ -156,7 +150,4 @@ def _one_of(asked: str | None, known: tuple[str, ...]) -> str:
     return asked if asked in known else ""
 
 
-PAGES = (
-    Page("/office", queue, _STAFF),
-    Page("/office", give, _STAFF, ("POST",)),
-)
+PAGES = FormPage(_nothing, _page, _act).pages("/office", Role.STAFF)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from services.portal.account import kept_form
-from services.portal.client import ProblemError, following
-from services.portal.formats import read_day
+from services.portal.client import UnavailableError, following
+from services.portal.colleagues import Colleagues, colleagues
+from services.portal.fields import Choice, faults_of
+from services.portal.forms import Form
+from services.portal.posting import FormPage, Sent
 from services.portal.web import Page, Visit
 from shared.identity import Role
 
@@ -16,58 +20,56 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-_STAFF = frozenset({Role.STAFF})
 _SERVICE, _MOST = "notifications", 100
-_FIELDS = ("from", "to", "cover")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the office, their absences, and the form of one more."""
+
+    told: Mapping[str, Any]
+    form: Form
+    others: Colleagues
 
 
 async def show_all(visit: Visit) -> Response:
     """Everybody in the directory."""
     cursor = visit.request.query_params.get("cursor", "")
-    told = (await visit.api.get(_SERVICE, f"{visit.api.face}/staff", limit=_MOST, cursor=cursor)).body
-    return visit.render("people.html", people=told["items"], following=following(told))
+    told, known = await asyncio.gather(
+        visit.api.get(_SERVICE, f"{visit.api.face}/staff", limit=_MOST, cursor=cursor), colleagues(visit)
+    )
+    return visit.render("people.html", people=told.body["items"], following=following(told.body), known=known)
 
 
-async def show(visit: Visit) -> Response:
-    """One person, with their absences."""
-    typed = {name: values[0] for name, values in (await kept_form(visit) or {}).items()}
-    return await _page(visit, typed)
+async def _person(visit: Visit) -> Person:
+    path = _path(visit)
+    told, document, others = await asyncio.gather(
+        visit.api.get(_SERVICE, path), visit.api.document(_SERVICE), colleagues(visit)
+    )
+    operation = document.find("POST", f"{path}/absences")
+    if operation is None:
+        raise UnavailableError(_SERVICE)
+    covers = [Choice(one, name, name) for one, name in others.names.items() if one != told.body["subject"]]
+    form = Form(operation.schema, operation.schemas, offered={"cover": covers} if covers else {})
+    return Person(told.body, form, others)
 
 
-async def act(visit: Visit) -> Response:
+async def _page(visit: Visit, person: Person, sent: Sent | None) -> Response:
+    fields = person.form.fields(sent.typed if sent else {}, visit.faults)
+    errors, done = faults_of(fields, visit.faults), "done" in visit.request.query_params
+    return visit.render(
+        "person.html", person=person.told, known=person.others, fields_=fields, errors=errors, done=done
+    )
+
+
+async def _keep(visit: Visit, person: Person, sent: Sent) -> Response:
     """An absence is entered, or taken out."""
-    sent = await visit.request.form(max_files=0)
-    visit.speak(sent)
-    typed, key = {name: str(sent.get(name, "")).strip() for name in _FIELDS}, visit.idempotency_key(sent)
-    if "_lang" in sent or not key:
-        return await _page(visit, typed, notice="" if "_lang" in sent else "form.expired")
     path = f"{_path(visit)}/absences"
-    try:
-        if one := sent.get("delete"):
-            await visit.api.delete(_SERVICE, f"{path}/{quote(str(one), safe='')}", key=key)
-        else:
-            said = {name: value if name == "cover" else read_day(value) for name, value in typed.items() if value}
-            await visit.api.post(_SERVICE, path, said, key=key)
-    except ProblemError as error:
-        return await _page(visit, typed, problem=error, status=error.status)
+    if one := sent.told("delete"):
+        await visit.api.delete(_SERVICE, f"{path}/{quote(one, safe='')}", key=sent.key)
+    else:
+        await visit.api.post(_SERVICE, path, person.form.read(sent.typed), key=sent.key)
     return visit.redirect(visit.request.url.path, done="1")
-
-
-async def _page(
-    visit: Visit,
-    typed: Mapping[str, str] | None = None,
-    *,
-    notice: str = "",
-    problem: ProblemError | None = None,
-    status: int = 200,
-) -> Response:
-    person = (await visit.api.get(_SERVICE, _path(visit))).body
-    wrong: dict[str, list[str]] = {}
-    for fault in problem.faults if problem else ():
-        wrong.setdefault(fault["name"], []).append(fault["reason"])
-    shown: dict[str, Any] = {"person": person, "typed": typed or {}, "wrong": wrong, "problem": problem}
-    done = "done" in visit.request.query_params
-    return visit.render("person.html", status, **shown, notice=notice, done=done, key=visit.new_key, fields_=_FIELDS)
 
 
 def _path(visit: Visit) -> str:
@@ -75,7 +77,6 @@ def _path(visit: Visit) -> str:
 
 
 PAGES = (
-    Page("/office/people", show_all, _STAFF),
-    Page("/office/people/{subject}", show, _STAFF),
-    Page("/office/people/{subject}", act, _STAFF, ("POST",)),
+    Page("/office/people", show_all, frozenset({Role.STAFF})),
+    *FormPage(_person, _page, _keep).pages("/office/people/{subject}", Role.STAFF),
 )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.exceptions import HTTPException
 
-from services.portal.books import book_of
+from services.portal.books import Book, book_of
 from services.portal.chosen import chosen_file
-from services.portal.client import ProblemError, UnavailableError
+from services.portal.fields import Field, faults_of, own_field
 from services.portal.formats import read_day
 from services.portal.forms import ENVELOPE, Form
+from services.portal.posting import FormPage, Sent
+from services.portal.trouble import TroubleError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,70 +23,61 @@ if TYPE_CHECKING:
     from services.portal.web import Visit
 
 
-async def choose(register: str, visit: Visit) -> Response:
-    """Where a file is chosen."""
-    return await _import(register, visit)
+class Loading(NamedTuple):
+    """A register that is taken from files, and the columns that they may have."""
+
+    book: Book
+    columns: tuple[Field, ...]
 
 
-async def take(register: str, visit: Visit) -> Response:
-    """What a file would do, line by line; or it taken, whole or not at all."""
-    sent = await visit.request.form(max_files=1)
-    visit.speak(sent)
-    key, chosen, switched = visit.idempotency_key(sent), await chosen_file(sent), "_lang" in sent
-    since, preview = read_day(str(sent.get("since", "")).strip()), switched or sent.get("_step") != "take"
-    # What was looked at is taken, whatever was typed for another file since.
-    looked_at = chosen.again and (switched or not preview)
-    previewed = str(sent.get("_since", "")) if looked_at else since
-    if not key:
-        return await _import(register, visit, notice="form.expired", since=since)
-    if not chosen.content:
-        notice, status = ("", 200) if switched else ("bench.no_file", 422)
-        return await _import(register, visit, notice=notice, since=since, status=status)
+async def _loading(register: str, visit: Visit) -> Loading:
+    """Raises HTTPException for who may not, and for a register that is taken from no file."""
     book = book_of(visit, register)
-    asked = {"since": previewed, "preview": "true" if preview else ""}
-    once = "" if preview else key
-    try:
-        answer = await visit.api.send_file(
-            book.service, f"{book.path}/import", chosen.content, chosen.media, etag="*", key=once or key, **asked
-        )
-    except ProblemError as error:
-        return await _import(register, visit, problem=error, since=since, status=error.status)
-    except UnavailableError:
-        return await _import(register, visit, notice="form.unavailable", since=since, status=503)
-    if not preview:
-        return visit.redirect(book.page, done="import")
-    return await _import(register, visit, report=answer.body, carried=chosen.carried, previewed=previewed, since=since)
-
-
-async def _import(
-    register: str,
-    visit: Visit,
-    *,
-    report: Mapping[str, Any] | None = None,
-    carried: str = "",
-    previewed: str = "",
-    since: str = "",
-    notice: str = "",
-    problem: ProblemError | None = None,
-    status: int = 200,
-) -> Response:
-    book = book_of(visit, register)
-    document = await visit.api.document(book.service)
-    operation = document.find("POST", book.path)
-    if not book.mine or operation is None or not book.loads:
+    operation = (await visit.api.document(book.service)).find("POST", book.path)
+    if operation is None or not book.loads:
         raise HTTPException(404)
-    fields = Form(operation.schema, operation.schemas).fields({}, without=ENVELOPE | {"since"})
+    return Loading(book, Form(operation.schema, operation.schemas).fields({}, without=ENVELOPE | {"since"}))
+
+
+async def _page(
+    visit: Visit, loading: Loading, sent: Sent | None, report: Mapping[str, Any] | None = None, **more: str
+) -> Response:
+    """Where a file is chosen; in another language what was found in one, too."""
+    if sent and report is None and visit.trouble is None and (await chosen_file(sent.form)).content:
+        return await _take(visit, loading, sent)
+    typed = read_day(sent.told("since").strip()) if sent else ""
+    since = own_field("since", "book.since_label", typed, kind="date", required=False, faults=visit.faults)
     return visit.render(
         "book_import.html",
-        status,
-        book=book,
-        fields_=fields,
-        labels={one.name: one.label[visit.language] for one in fields},
-        report=report,
-        carried=carried,
-        previewed=previewed,
+        book=loading.book,
+        columns=loading.columns,
+        labels={one.name: one.label[visit.language] for one in loading.columns},
         since=since,
-        notice=notice,
-        problem=problem,
-        key=visit.new_key(),
+        errors=faults_of([since], visit.faults),
+        report=report,
+        carried=more.get("carried", ""),
+        previewed=more.get("previewed", ""),
     )
+
+
+async def _take(visit: Visit, loading: Loading, sent: Sent) -> Response:
+    """What a file would do, line by line; or it taken, whole or not at all."""
+    chosen, switched = await chosen_file(sent.form), "_lang" in sent.form
+    preview = switched or sent.step != "take"
+    if not chosen.content:
+        raise TroubleError("bench.no_file")
+    # What was looked at is taken, whatever was typed for another file since.
+    looked_at = chosen.again and (switched or not preview)
+    since = sent.told("_since") if looked_at else read_day(sent.told("since").strip())
+    book, asked = loading.book, {"since": since, "preview": "true" if preview else ""}
+    answer = await visit.api.send_file(
+        book.service, f"{book.path}/import", chosen.content, chosen.media, etag="*", key=sent.key, **asked
+    )
+    if not preview:
+        return visit.redirect(book.page, done="import")
+    return await _page(visit, loading, sent, answer.body, carried=chosen.carried, previewed=since)
+
+
+def loading(register: str) -> FormPage[Loading]:
+    """The page on which a list is taken from a file."""
+    return FormPage(partial(_loading, register), _page, _take, files=1)

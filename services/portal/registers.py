@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from starlette.exceptions import HTTPException
 
-from services.portal.account import kept_form
-from services.portal.actions import MAX_FIELDS, typed_of
 from services.portal.books import TYPED, Book, book_of
-from services.portal.client import ProblemError, UnavailableError, following
+from services.portal.client import ProblemError, following
 from services.portal.fields import faults_of
 from services.portal.formats import read_day
 from services.portal.forms import ENVELOPE, Form
 from services.portal.kinds import kinds_of
+from services.portal.posting import FormPage, Sent
 from services.portal.referring import resolved
-from services.portal.register_files import choose, take
-from services.portal.rows import reshaped
+from services.portal.register_files import loading
 from services.portal.values import Reader
 from services.portal.web import Page, Visit
 from shared.identity import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from starlette.responses import Response
 
@@ -130,37 +128,13 @@ class Writing:
     number: str = ""
 
 
-async def write(register: str, visit: Visit) -> Response:
-    """The form of a new entry, or of what is done to one."""
-    writing = await _writing(register, visit)
-    return _form(visit, replace(writing, typed=await kept_form(visit) or writing.typed))
-
-
-async def written(register: str, visit: Visit) -> Response:
-    """What was typed: more rows, or kept."""
-    sent = await visit.request.form(max_files=0, max_fields=MAX_FIELDS)
-    visit.speak(sent)
-    writing = await _writing(register, visit)
-    typed, once = typed_of(sent), visit.idempotency_key(sent)
-    writing = replace(writing, typed=typed, etag=str(sent.get("_version") or writing.etag))
-    if (changed := reshaped(typed, sent, writing.form.fields(typed))) is not None:
-        return _form(visit, replace(writing, typed=changed))
-    if not once:
-        return _form(visit, writing, notice="form.expired")
-    body = writing.form.read(typed)
+async def _written(visit: Visit, writing: Writing, sent: Sent) -> Response:
+    """Keep it."""
+    body = writing.form.read(sent.typed)
     if writing.number:
         body["supersedes"] = int(writing.number)
-    try:
-        answer = await visit.api.post(writing.book.service, writing.path, body, etag=writing.etag, key=once)
-    except ProblemError as error:
-        if error.code == "stale":
-            fresh = await _writing(register, visit)
-            apart = _apart(visit, fresh, typed)
-            return _form(visit, replace(fresh, typed=typed), notice="book.overtaken", apart=apart, status=412)
-        notice = {"in_progress": "form.under_way"}.get(error.code, "")
-        return _form(visit, writing, error.faults, notice=notice, problem=error, status=error.status)
-    except UnavailableError:
-        return _form(visit, writing, notice="form.unavailable", status=503)
+    etag = sent.version or writing.etag
+    answer = await visit.api.post(writing.book.service, writing.path, body, etag=etag, key=sent.key)
     return visit.redirect(writing.book.entry(answer.body["content"]["code"]), done=writing.action)
 
 
@@ -217,67 +191,51 @@ def _content(entry: Answer, number: str) -> Mapping[str, Any]:
     return newest
 
 
-def _form(
-    visit: Visit,
-    writing: Writing,
-    faults: Sequence[Mapping[str, str]] = (),
-    *,
-    notice: str = "",
-    problem: ProblemError | None = None,
-    apart: Sequence[Apart] = (),
-    status: int = 200,
-) -> Response:
-    fields = writing.form.fields(writing.typed, faults, without=ENVELOPE | {"supersedes"})
+async def _form(visit: Visit, writing: Writing, sent: Sent | None) -> Response:
+    """The form of a new entry, or of what is done to one; who was overtaken sees what is written there now."""
+    typed = writing.typed
+    if sent:
+        typed = sent.reshaped(writing.form.fields(sent.typed))
+    fields = writing.form.fields(typed, visit.faults, without=ENVELOPE | {"supersedes"})
     return visit.render(
         "book_form.html",
-        status,
         writing=writing,
+        etag=(sent and sent.version) or writing.etag,
         fields_=fields,
-        errors=faults_of(fields, faults),
-        notice=notice,
-        apart=apart,
-        problem=problem if not faults and not notice else None,
-        key=visit.new_key(),
+        errors=faults_of(fields, visit.faults),
+        apart=_apart(visit, writing, typed) if visit.overtaken else (),
     )
 
 
-_APPLICANT, _LAB, _STAFF = frozenset({Role.APPLICANT}), frozenset({Role.LAB}), frozenset({Role.STAFF})
+_LAB, _STAFF = frozenset({Role.LAB}), frozenset({Role.STAFF})
 OF_LABORATORY = ("people", "standards", "devices")
 """What each laboratory keeps."""
 
 
-def _kept(register: str, side: frozenset[Role], home: str) -> Iterator[Page]:
+def _kept(register: str, side: Role, home: str) -> Iterator[Page]:
     """The pages of a register for the side that keeps it."""
     page, entry = f"{home}/{register}", f"{home}/{register}/{{code}}"
-    reads, writes, keeps = partial(show, register), partial(write, register), partial(written, register)
-    yield Page(page, partial(show_list, register), side)
-    yield Page(f"{home}/add/{register}", writes, side)
-    yield Page(f"{home}/add/{register}", keeps, side, ("POST",))
-    yield Page(entry, reads, side)
-    yield Page(f"{entry}/actions/{{action}}", writes, side)
-    yield Page(f"{entry}/actions/{{action}}", keeps, side, ("POST",))
-
-
-def _loaded(register: str, side: frozenset[Role], home: str) -> Iterator[Page]:
-    """The pages on which a list is taken from a file."""
-    yield Page(f"{home}/import/{register}", partial(choose, register), side)
-    yield Page(f"{home}/import/{register}", partial(take, register), side, ("POST",))
+    form = FormPage(partial(_writing, register), _form, _written, "book.overtaken")
+    yield Page(page, partial(show_list, register), frozenset({side}))
+    yield from form.pages(f"{home}/add/{register}", side)
+    yield Page(entry, partial(show, register), frozenset({side}))
+    yield from form.pages(f"{entry}/actions/{{action}}", side)
 
 
 PAGES = (
-    *_kept("mandates", _APPLICANT, "/my"),
+    *_kept("mandates", Role.APPLICANT, "/my"),
     Page("/lab/laboratories", partial(show, "laboratories"), _LAB),
-    *_kept("laboratories", _STAFF, "/office"),
-    *_loaded("laboratories", _STAFF, "/office"),
-    *_kept("experts", _STAFF, "/office"),
-    *_loaded("experts", _STAFF, "/office"),
+    *_kept("laboratories", Role.STAFF, "/office"),
+    *loading("laboratories").pages("/office/import/laboratories", Role.STAFF),
+    *_kept("experts", Role.STAFF, "/office"),
+    *loading("experts").pages("/office/import/experts", Role.STAFF),
     *(
         page
         for register in OF_LABORATORY
         for theirs in (f"/office/laboratories/{{lab}}/{register}",)
         for page in (
-            *_kept(register, _LAB, "/lab"),
-            *(() if register in TYPED else _loaded(register, _LAB, "/lab")),
+            *_kept(register, Role.LAB, "/lab"),
+            *(() if register in TYPED else loading(register).pages(f"/lab/import/{register}", Role.LAB)),
             Page(theirs, partial(show_list, register), _STAFF),
             Page(f"{theirs}/{{code}}", partial(show, register), _STAFF),
         )

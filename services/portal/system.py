@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from services import SERVICES
-from services.portal.account import kept_form
 from services.portal.cases import part
-from services.portal.client import ProblemError
-from services.portal.web import Page, Visit
+from services.portal.fields import faults_of, own_field
+from services.portal.posting import FormPage, Sent
+from services.portal.trouble import TroubleError
 from shared.identity import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from starlette.responses import Response
 
-_STAFF = frozenset({Role.STAFF})
+    from services.portal.web import Visit
+
 _MOST = 50
-_REASON = "reason "
-"""Before service and event, the name of the field for why that is discarded."""
 _DOES = {
     "redrive": "parked/{id}/actions/redrive",
     "discard": "parked/{id}/actions/discard",
@@ -31,43 +27,28 @@ _DOES = {
 """What can be done, and where the service does it."""
 
 
-async def show(visit: Visit) -> Response:
-    """Both lists, of every service that answers."""
-    return await _page(visit, {name: values[0] for name, values in (await kept_form(visit) or {}).items()})
+class Waiting(NamedTuple):
+    """Both lists, and the services that do not answer."""
+
+    events: list[dict[str, Any]]
+    letters: list[dict[str, Any]]
+    down: list[str]
 
 
-async def act(visit: Visit) -> Response:
-    """Try one again, or give it up for a reason; of the button's value, what is done with which of what service."""
-    sent = await visit.request.form(max_files=0)
-    visit.speak(sent)
-    typed = {name: str(value) for name, value in sent.items()}
-    if "_do" not in sent:
-        return await _page(visit, typed)
-    do, service, which = [*str(sent["_do"]).split(" ", 2), "", ""][:3]
-    does, key = _DOES.get(do), visit.idempotency_key(sent)
-    if service not in SERVICES or does is None:
-        return await _page(visit, typed, status=422)
-    if not key:
-        return await _page(visit, typed, notice="form.expired")
-    path = f"{visit.api.face}/{does.format(id=quote(which, safe=''))}"
-    body = {"reason": typed.get(f"{_REASON}{service} {which}", "")} if do == "discard" else None
-    try:
-        await visit.api.post(service, path, body, key=key)
-    except ProblemError as error:
-        return await _page(visit, typed, begun=f"{service} {which}", problem=error, status=error.status)
-    return visit.redirect("/office/system", done=do)
+class Order(NamedTuple):
+    """What is to be done with which event or message of what service: the value of a button."""
+
+    do: str
+    service: str
+    which: str
+
+    @classmethod
+    def of(cls, sent: Sent | None) -> Order:
+        return cls(*[*(sent.told("_do") if sent else "").split(" ", 2), "", ""][:3])
 
 
-async def _page(
-    visit: Visit,
-    typed: Mapping[str, str] = MappingProxyType({}),
-    *,
-    begun: str = "",
-    notice: str = "",
-    problem: ProblemError | None = None,
-    status: int = 200,
-) -> Response:
-    """`typed` are the reasons why events were to be discarded, `begun` is the event that was."""
+async def _waiting(visit: Visit) -> Waiting:
+    """Of every service that answers."""
     face = visit.api.face
     undelivered, *parked = await asyncio.gather(
         part(visit, "notifications", f"{face}/undelivered", limit=_MOST),
@@ -76,25 +57,48 @@ async def _page(
     events: list[dict[str, Any]] = [
         {**one, "service": service} for service, told in zip(SERVICES, parked, strict=True) for one in _items(told)
     ]
-    held = [f"{one['service']} {one['id']}" for one in events]
-    done = visit.request.query_params.get("done", "")
-    return visit.render(
-        "system.html",
-        status,
-        events=events,
-        letters=_items(undelivered),
-        down=[service for service, told in zip(SERVICES, parked, strict=True) if told is None],
-        done=done if done in _DOES else "",
-        notice=notice,
-        problem=problem,
-        begun=begun,
-        reasons={which: typed.get(f"{_REASON}{which}", "") for which in held},
-        key=visit.new_key(),
-    )
+    down = [service for service, told in zip(SERVICES, parked, strict=True) if told is None]
+    return Waiting(events, _items(undelivered), down)
 
 
 def _items(told: Any) -> list[dict[str, Any]]:
     return list((told or {}).get("items", []))
 
 
-PAGES = (Page("/office/system", show, _STAFF), Page("/office/system", act, _STAFF, ("POST",)))
+def _reason(service: str, which: str) -> str:
+    """The name of the field for why that event is discarded."""
+    return f"reason.{service}.{which}"
+
+
+async def _page(visit: Visit, waiting: Waiting, sent: Sent | None) -> Response:
+    begun = Order.of(sent)
+    faults = [{**one, "name": _reason(begun.service, begun.which)} for one in visit.faults]
+    typed = {name: values[0] for name, values in (sent.typed if sent else {}).items()}
+    names = {one["id"]: _reason(one["service"], one["id"]) for one in waiting.events}
+    reasons = {
+        which: own_field(name, "system.reason", typed.get(name, ""), faults=faults) for which, name in names.items()
+    }
+    done = visit.request.query_params.get("done", "")
+    return visit.render(
+        "system.html",
+        **waiting._asdict(),
+        done=done if done in _DOES else "",
+        reasons=reasons,
+        errors=faults_of([*reasons.values()], faults),
+    )
+
+
+async def _act(visit: Visit, waiting: Waiting, sent: Sent) -> Response:
+    """Try one again, or give it up for a reason."""
+    do, service, which = Order.of(sent)
+    if not do:
+        return await _page(visit, waiting, sent)
+    if service not in SERVICES or do not in _DOES:
+        raise TroubleError("refused.malformed")
+    body = {"reason": sent.told(_reason(service, which))} if do == "discard" else None
+    path = f"{visit.api.face}/{_DOES[do].format(id=quote(which, safe=''))}"
+    await visit.api.post(service, path, body, key=sent.key)
+    return visit.redirect("/office/system", done=do)
+
+
+PAGES = FormPage(_waiting, _page, _act).pages("/office/system", Role.STAFF)

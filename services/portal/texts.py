@@ -39,5 +39,10 @@ def text(key: str, language: Language, **facts: Any) -> str:
         raise TextError(f"{key}: {error} is missing") from None
 
 
+def both(key: str) -> Mapping[str, str]:
+    """The text called `key` in each language. Raises KeyError."""
+    return {str(language): written for language, written in catalogue()[key].items()}
+
+
 def has(key: str) -> bool:
     return key in catalogue()

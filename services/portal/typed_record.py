@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from services.portal import texts
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from services.portal.cases import Place
     from services.portal.client import Operation
     from services.portal.fields import Choice, Typed
+    from services.portal.posting import Sent
     from services.portal.web import Visit
 
 ROWS = 5
@@ -65,6 +66,12 @@ class Bench:
     typed: Typed = field(default_factory=dict)
     standards: tuple[Choice, ...] = ()
     """Those of the laboratory that are in calibration."""
+    files: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
+    """The documents of the case that the record may name."""
+
+    def sent(self, sent: Sent) -> Bench:
+        """As it was sent, on the version of the case that it was for."""
+        return replace(self, typed=sent.typed, etag=sent.version or self.etag)
 
     @property
     def page(self) -> str:
@@ -72,7 +79,7 @@ class Bench:
 
     @property
     def head(self) -> Form:
-        return Form(self.operation.schema, self.operation.schemas)
+        return Form(self.operation.schema, self.operation.schemas, offered=self.files)
 
     @property
     def points(self) -> tuple[Column, ...]:

@@ -174,6 +174,8 @@ class Reader:
             return str(value[self._language])
         if set(value) == {"value", "unit"}:
             return formats.measure(value)
+        if set(value) == {"document", "sha256"}:
+            return self._files.get(value["document"], str(value["document"]))
         if set(value) == {"characteristic", "within"}:
             return f"{value['characteristic']} {value['within']}"
         if set(value) == {"address", "postcode"}:

@@ -24,7 +24,7 @@ from services.portal.labels import capital
 from shared.identity import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from starlette.requests import Request
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from services.portal.settings import Settings
     from services.portal.signing_in import Issuer
     from services.portal.texts import Language
+    from services.portal.trouble import TroubleError
     from shared.identity import Actor
 
 LANGUAGE_COOKIE = "language"
@@ -84,6 +85,8 @@ class Page:
     answer: Callable[[Visit], Awaitable[Response]]
     sides: frozenset[Role] = frozenset()
     methods: tuple[str, ...] = ("GET",)
+    form: str = ""
+    """Where the form stands that is sent here; empty for one at this very path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +112,12 @@ class Visit:
     request_id: str = field(default_factory=lambda: str(uuid7()))
     cookies: dict[str, str] = field(default_factory=dict)
     """Cookies that the answer sets."""
-    held: dict[str, list[str]] | None = None
-    """What was typed when the session had ended."""
+    trouble: TroubleError | None = None
+    """Why what was sent was not done, said on top of the page."""
+    way_back: str = ""
+    """Where a form waits that could not be shown again."""
+    nonce: str = ""
+    """What the key of the next form is made of, where one that was sent before goes on; else each has its own."""
     rendering: float = 0.0
     """CPU seconds that templates took."""
 
@@ -183,13 +190,23 @@ class Visit:
     def t(self, key: str, **facts: Any) -> str:
         return texts.text(key, self.language, **facts)
 
+    @property
+    def faults(self) -> Sequence[Mapping[str, str]]:
+        """What is wrong with what was sent."""
+        return self.trouble.faults if self.trouble else ()
+
+    @property
+    def overtaken(self) -> bool:
+        """Whether what was sent was for a version that is not the newest any more."""
+        return self.trouble is not None and self.trouble.code == "stale"
+
     def both(self, told: Mapping[str, str]) -> str:
         """Of a text in both languages the reader's."""
         return told[self.language]
 
     def new_key(self) -> str:
         """A key for one form: it belongs to this session, and what is sent with it is done once."""
-        nonce = secrets.token_urlsafe(_KEY_BYTES)
+        nonce = self.nonce or secrets.token_urlsafe(_KEY_BYTES)
         return f"{nonce}.{self._signature(nonce)}"
 
     def idempotency_key(self, form: Mapping[str, Any]) -> str:
@@ -203,13 +220,14 @@ class Visit:
             :32
         ]
 
-    def render(self, template: str, status: int = 200, **told: Any) -> Response:
+    def render(self, template: str, status: int = 0, **told: Any) -> Response:
         """The page that `template` makes of what it is told."""
-        shown = {"visit": self, "t": self.t, "both": self.both, "lang": self.language, **told}
+        own = {"visit": self, "t": self.t, "both": self.both, "lang": self.language, "key": self.new_key()}
+        shown = {**own, **told}
         began = time.thread_time()
         written = _environment.get_template(template).render(**shown)
         self.rendering += time.thread_time() - began
-        return HTMLResponse(written, status)
+        return HTMLResponse(written, status or (self.trouble.status if self.trouble else 200))
 
     def redirect(self, path: str, **query: str) -> Response:
         """Look there next (303). To paths of the portal only."""

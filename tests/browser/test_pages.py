@@ -21,6 +21,7 @@ from services.portal import (
     times,
 )
 from services.portal.application import PAGES
+from services.portal.posting import FormPage
 from tests.browser.people import PHONE, WIDE, Way
 from tests.services.portal.test_office import directory
 from tests.shared.uploads.files import pdf
@@ -48,7 +49,7 @@ PUBLIC = {
 
 
 ROUTES = [Route(page.path, page.answer) for page in PAGES if page.methods == ("GET",)]
-NOT_HERE = {
+NOT_HERE: dict[object, str] = {
     papers.paper: "a QR code leads there, which test_story reads",
     papers.notice: "like that of a permit, with a QR code of its own; tests/services/portal/test_papers.py opens it",
     account.login: "leads to the issuer",
@@ -148,7 +149,8 @@ def kind_of(path: str) -> object:
 
 
 def answering(route: Route) -> object:
-    return getattr(route.endpoint, "func", route.endpoint)
+    form = getattr(route.endpoint, "__self__", None)
+    return form.draw if isinstance(form, FormPage) else getattr(route.endpoint, "func", route.endpoint)
 
 
 def registers(tester: Person, head: Person) -> None:
@@ -167,7 +169,7 @@ def registers(tester: Person, head: Person) -> None:
     for name, path in {"laboratories": "", "laboratory": "/JL-LAB-01", "change": "/JL-LAB-01/actions/change"}.items():
         head.open(f"/office/laboratories{path}", f"register-{name}")
     head.open("/office/historic/certificates", "historic")
-    head.page.locator("#source").fill("2005—2012年台账")
+    head.page.locator("#f-source").fill("2005—2012年台账")
     head.page.locator("#file").set_input_files(EXAMPLES / "historic-certificates.csv")
     head.press("preview")
     head.see("historic-preview")

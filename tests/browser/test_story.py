@@ -99,6 +99,7 @@ def evaluate(cast: Cast, case: Filed) -> None:
     tester = cast["tester"]
     tester.open("/lab", "lab")
     tester.act(lab, "arrange", {**content_of("arrange"), "items": ["r76.weighing"]}, "arrange")
+    attach(tester, lab, "custody_photo")
     tester.act(lab, "receive_samples", content_of("receive_samples"), "receive-samples")
     tester.act(lab, "review_documents", {"documents": [{}, {"verdict": "conform"}]}, "review-documents")
     at_the_desk(tester, lab, "S-1", "initial", fails=True)

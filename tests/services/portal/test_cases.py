@@ -105,7 +105,7 @@ def test_who_is_overtaken_sees_what_was_done_and_keeps_what_was_typed(browser: B
     case.do("claim", "intake")
     late = browser.send(form, "preview", items="缺少说明书")
     assert late.status == 412
-    assert "认领" in late.main.one("div", class_="notice").text
+    assert "认领" in late.main.one("section", **{"aria-labelledby": "latest"}).text
     assert "缺少说明书" in late.main.one("textarea", id="f-items").text
     browser.send(browser.send(late, "preview"), "do")
     assert case.read()["state"] == "supplement"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from deploy.local.system import RUN
 from tests.shared.http.sockets import Wire
 from tests.shared.uploads.files import archive, pdf
-from tests.support import NOW, wait_for
+from tests.support import NOW, content_of, wait_for
 from tests.support.forms import findings
 
 if TYPE_CHECKING:
@@ -120,6 +120,38 @@ def test_evidence_is_uploaded_from_the_form_of_the_report_and_chosen_for_a_findi
     case.do("report_assessment", findings=[{**one, "documents": [photo["id"]]} for one in findings()])
     # Under its name, not its id: by every finding, and in the list of documents.
     assert browser.get(applicant).main.text.count("现场.pdf") == len(findings()) + 1
+
+
+def test_a_laboratory_sends_photographs_and_names_them_in_what_it_registers(browser: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    case.until("commission")
+    place = f"/lab/type-approval/{case.read()['number']}"
+    browser.sign_in(case.people["tester"]).at(NOW)
+    assert not browser.get(f"{place}/documents").main.all("form"), "before the evaluation is arranged"
+    case.do("arrange")
+    form = browser.get(f"{place}/actions/receive_samples")
+    page = browser.send(form, "attach", samples__0__serial="S-77")
+    assert page.main.one("h1").text == "样机照片和原始数据"
+    wrong = send(browser, page, "custody_photo", archive("a"), name="样机.pdf")
+    assert (wrong.status, "样机.pdf" in wrong.main.one(id="errors").text) == (422, True)
+    page = send(browser, wrong, "custody_photo", MANUAL, name="样机.pdf")
+    form = browser.get(page.main.one("a", class_="button")["href"])
+    assert form.main.one("input", name="samples.0.serial")["value"] == "S-77"
+    box = form.main.one("input", name="samples.0.photos")
+    assert form.main.one("label", for_=box["id"]).text == "样机.pdf"
+    first, sha256 = box["value"].split()
+    page = send(browser, page, "custody_photo", pdf(b"second"), name="重拍.pdf", replaces=first)
+    assert all(name in page.main.text for name in ("重拍.pdf", "此前版本", "样机.pdf"))
+    assert not [one for one in page.main.all("form") if one["action"].endswith("/remove")], "replaced, never removed"
+    seen = browser.get(place)
+    assert f"{place}/documents" in {one["href"] for one in seen.main.all("a")}
+    old = browser.send(form, "preview", samples__0__photos=[box["value"]])
+    assert (old.status, "checked" in old.main.one("input", value=box["value"]).attributes) == (422, True)
+    photos = [{"document": first, "sha256": sha256}]
+    receipt = content_of("receive_samples")
+    case.do("receive_samples", samples=[{**receipt["samples"][0], "photos": photos}, *receipt["samples"][1:]])
+    # What was registered names the photograph by its name.
+    assert browser.get(place).main.text.count("样机.pdf") == 2
 
 
 def test_what_is_infected_is_replaced_after_the_submission_too(browser: Browser, office: Office) -> None:

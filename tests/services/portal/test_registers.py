@@ -132,7 +132,7 @@ def test_the_office_enters_a_historic_register_after_looking_at_it_and_takes_it_
     permit = browser.get("/licences/吉制00088001号")
     assert "录自“旧台账”" in permit.main.text
     batch = done.main.all("button", name="batch")[0]
-    back = browser.send(done, batch["value"], **{f"reason {batch['value']}": "误录"})
+    back = browser.send(done, batch["value"], **{f"reason.{batch['value']}": "误录"})
     assert "已撤销整批" in back.main.text
     assert browser.get("/licences/吉制00088001号").status == 404
 

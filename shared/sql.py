@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import zlib
+from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Table
 
@@ -43,7 +45,10 @@ class Statement:
         PREPARED.add(self._named)
 
     def __call__(self, tx: Connection, **parameters: Any) -> Any:
-        """Execute it; returns a CursorResult. JSON arrives as data, uuid as UUID, bytea as bytes or memoryview."""
+        """Execute it; returns a CursorResult. JSON arrives as data, uuid as UUID, bytea as bytes or memoryview.
+
+        Within `together` it waits for the end of the block, and there is no result.
+        """
         if tx.dialect.driver == "psycopg":
             return tx.exec_driver_sql(self._named, parameters)
         planned = tx.info.setdefault("statements", set())
@@ -51,7 +56,27 @@ class Statement:
             # A prepared statement survives the rollback of its transaction.
             tx.exec_driver_sql(self._prepare)
             planned.add(self._name)
-        return tx.exec_driver_sql(self._execute, tuple(parameters[name] for name in self._names))
+        values = tuple(parameters[name] for name in self._names)
+        if (waiting := tx.info.get("together")) is not None:
+            waiting.append((self._execute, values))
+            return None
+        return tx.exec_driver_sql(self._execute, values)
+
+
+@contextmanager
+def together(tx: Connection) -> Iterator[None]:
+    """Send the statements of the block in one round trip when it ends, in their order; only writes belong into it.
+
+    With psycopg 3 each is sent at once.
+    """
+    waiting: list[tuple[str, tuple[Any, ...]]] = []
+    tx.info["together"] = waiting
+    try:
+        yield
+    finally:
+        del tx.info["together"]
+    if waiting:
+        tx.exec_driver_sql("; ".join(sql for sql, _ in waiting), tuple(chain.from_iterable(row for _, row in waiting)))
 
 
 _AT_ONCE = 1000

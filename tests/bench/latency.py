@@ -32,7 +32,7 @@ SECONDS = 20.0
 WARM_UP = 2.0
 _NOTE = """
 CREATE TABLE {table} (case_id uuid, at timestamptz DEFAULT clock_timestamp());
-CREATE FUNCTION note_{table}() RETURNS trigger LANGUAGE plpgsql AS
+CREATE FUNCTION note_{table}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
  $$ BEGIN INSERT INTO {table} (case_id) VALUES ({case_id}); RETURN NULL; END $$;
 CREATE CONSTRAINT TRIGGER note_{table} AFTER {event} DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
  EXECUTE FUNCTION note_{table}()

@@ -37,6 +37,7 @@ from services.notifications.clocks.rows import (
 )
 from services.notifications.clocks.rules import ladder, recipients, silence_of
 from services.notifications.feed.log import Feed
+from services.notifications.messages.collected import keep
 from services.notifications.office.statistics import Times
 from services.notifications.office.work import refresh
 from shared.calendars import current
@@ -45,6 +46,7 @@ from shared.messaging import outbox
 from shared.messaging.envelope import Event, new_id
 from shared.runtime import law_in_use
 from shared.runtime.time import legal_date
+from shared.sql import together
 from shared.text import as_numbered
 
 if TYPE_CHECKING:
@@ -234,6 +236,11 @@ class Book:
 
     def store(self, tx: Connection) -> None:
         """Write all changes."""
+        messages = self.messages.rows(tx)
+        with together(tx):
+            self._store(tx, messages)
+
+    def _store(self, tx: Connection, messages: list[dict[str, Any]]) -> None:
         if self._heard:
             STORE_CASES(tx, rows=as_json([columns_of(self.cases[case_id]) for case_id in sorted(self._heard)]))
         if told := sorted(self._told - self._heard):
@@ -249,7 +256,7 @@ class Book:
             ADVANCE_CLOCKS(tx, ids=list(self._advanced), next_at=moments)
         if self._fired:
             STORE_FIRINGS(tx, rows=as_json(self._fired))
-        self.messages.store(tx)
+        keep(tx, messages)
         outbox.add(tx, self._events)
         self._feed.store(tx)
         # Late, because concurrent transactions that end something on the same day wait for these rows.

@@ -1,4 +1,4 @@
-"""The messages to write, collected while events and rungs are handled, and stored in a few statements."""
+"""The messages to write, collected while events and rungs are handled, and stored in one statement."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ class Messages:
         told = {**context, "number": case.number, "applicant": case.applicant_name}
         self._notes.append(_Note(case, templates()[template_id], tuple(to), told, at))
 
-    def store(self, tx: Connection) -> None:
+    def rows(self, tx: Connection) -> list[dict[str, Any]]:
+        """The rows of all messages; reads who is to get them."""
         if not self._notes:
-            return
+            return []
         recipients = self._look_up(tx)
-        rows = [row for note in self._notes for row in self._rows(note, recipients)]
-        keep(tx, rows)
+        return [row for note in self._notes for row in self._rows(note, recipients)]
 
     def _look_up(self, tx: Connection) -> Recipients:
         organisations: set[str] = set()

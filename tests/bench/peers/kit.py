@@ -38,6 +38,7 @@ cases = Table(
     Column("events", Integer),
     Column("applicant", Text),
     Column("lab", Text),
+    Column("office", Text),
     Column("rules", Text),
     Column("done_by", JSONB),
     Column("data", JSONB),
@@ -81,6 +82,13 @@ tracked = Table(
 )
 
 
+OFFICES = {"provincial": {"zh": "吉林省市场监督管理厅", "en": "Jilin Provincial Department for Market Regulation"}}
+ACTIONS = {
+    "decline_commission": ({"zh": "谢绝委托", "en": "Decline the commission"}, True),
+    "arrange": ({"zh": "联系申请人并安排", "en": "Contact the applicant and plan"}, False),
+}
+
+
 def shown(case):
     """A case in this state as its laboratory reads it."""
     return {
@@ -94,6 +102,7 @@ def shown(case):
         "applicant": case.applicant,
         "lab": case.lab,
         "rules": case.rules,
+        "office": {"id": case.office, **OFFICES[case.office]},
         "created_at": case.created_at,
         "updated_at": case.updated_at,
         "received_on": case.data["received_on"],
@@ -101,11 +110,12 @@ def shown(case):
         "commission": case.data["commission"],
         "next_actions": [
             {
-                "action": "arrange",
-                "label": {"zh": "联系申请人并安排", "en": "Contact the applicant and plan"},
-                "needs_reason": False,
-                "href": f"/v1/lab/applications/{case.number}/actions/arrange",
+                "action": action,
+                "label": label,
+                "needs_reason": needs_reason,
+                "href": f"/v1/lab/applications/{case.number}/actions/{action}",
             }
+            for action, (label, needs_reason) in ACTIONS.items()
         ],
     }
 

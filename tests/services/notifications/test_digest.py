@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from services.notifications.cases import TrackedCase
 from services.notifications.delivery.mail import send_mail
-from services.notifications.messages.collected import Messages
+from services.notifications.messages.collected import Messages, keep
 from services.notifications.messages.digest import DIGEST_AT, compose
 from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import new_id
@@ -86,7 +86,7 @@ def write(store: Store, case: TrackedCase, to: str, template: str = "clock.remin
     messages = Messages(mail=True)
     messages.write(replace(case, assignee=to), template, ["assignee"], RUNG, at)
     with store.transaction() as tx:
-        messages.store(tx)
+        keep(tx, messages.rows(tx))
 
 
 def kept(store: Store, query: str) -> list[tuple[Any, ...]]:

@@ -13,12 +13,12 @@ from sqlalchemy.exc import DataError, DBAPIError
 from shared.messaging.doorbell import Doorbell
 from shared.runtime.config import database_url
 from shared.runtime.database import Driver, Store, make_engine
-from shared.sql import Statement
+from shared.sql import Statement, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import BindParameter, Engine
+    from sqlalchemy import BindParameter, Connection, Engine
 
     from deploy.local.backing import Backing
 
@@ -29,6 +29,8 @@ SHOWN = Statement(
     "SELECT CAST(:id AS uuid), CAST(:data AS jsonb), CAST(:data AS jsonb) ->> 'k', CAST(:at AS timestamptz),"
     " CAST(CAST(:ids AS text[]) AS uuid[]), '%' || CAST(:typed AS text), CAST(:nothing AS date)",
 )
+NAMED = Statement("test_named", "INSERT INTO things (id, name) VALUES (CAST(CAST(:id AS text) AS uuid), :name)")
+RENAMED = Statement("test_renamed", "UPDATE things SET name = name || CAST(:more AS text)")
 THINGS = Table("things", MetaData(), Column("id", Uuid(as_uuid=False)), Column("name", Text(collation="C")))
 
 
@@ -69,6 +71,27 @@ def test_parameters_have_the_types_of_what_they_stand_beside(engine: Engine) -> 
         ]
         beside = text('SELECT name FROM things WHERE id > :after AND name > :name COLLATE "C" LIMIT :limit')
         assert tx.execute(beside, {"after": str(UUID(int=0)), "name": "", "limit": 1}).scalars().all() == ["甲"]
+
+
+def test_statements_sent_together_take_effect_in_their_order_or_not_at_all(engine: Engine) -> None:
+    with engine.begin() as tx:
+        tx.execute(text("CREATE TEMP TABLE things (id uuid, name text) ON COMMIT DROP"))
+        with together(tx):
+            NAMED(tx, id=str(ID), name="甲 100 %; --")
+            RENAMED(tx, more="'")
+            RENAMED(tx, more="乙")
+        with together(tx):
+            pass
+        assert tx.execute(select(THINGS.c.name)).scalars().all() == ["甲 100 %; --'乙"]
+        with pytest.raises(DataError), tx.begin_nested():
+            _rename_and_fail(tx)
+        assert tx.execute(select(THINGS.c.name)).scalars().all() == ["甲 100 %; --'乙"]
+
+
+def _rename_and_fail(tx: Connection) -> None:
+    with together(tx):
+        RENAMED(tx, more="丙")
+        NAMED(tx, id="no uuid", name="丁")
 
 
 def test_after_lost_connections_work_goes_on(engine: Engine, servers: Backing) -> None:

@@ -39,6 +39,10 @@ class Name(BaseModel):
     en: str
 
 
+class Office(Name):
+    id: str
+
+
 class Action(BaseModel):
     action: str
     label: Name
@@ -57,6 +61,7 @@ class Case(BaseModel):
     applicant: str
     lab: str
     rules: str
+    office: Office
     created_at: datetime
     updated_at: datetime
     received_on: date

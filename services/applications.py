@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from services.fields import party_of
 from shared.casework.numbering import allocate
 from shared.casework.procedure import Effect, Transition
-from shared.text import Text
+from shared.problems import Violation
+from shared.text import Text, as_numbered
 from shared.uploads import filing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from shared.casework import ConnectedStep, Guard, Step
 
@@ -49,6 +50,14 @@ def taken_in(step: ConnectedStep, data: Mapping[str, Any], **told: Any) -> Effec
             **told,
         },
     )
+
+
+def another_permit(step: Step, given: Mapping[str, Any], names: Sequence[str]) -> list[Violation]:
+    """A supplement is for the permit that the application names in one of the fields `names`, or for none as that is:
+    whoever is barred may renew what they hold, and not apply for more."""
+    told = Text("补正不得改换所涉许可：请撤回后重新申请", "a supplement stays with the permit: withdraw, apply anew")
+    changed = [name for name in names if as_numbered(given.get(name, "")) != as_numbered(step.case.form.get(name, ""))]
+    return [Violation(name, "another_permit", told) for name in changed[:1]]
 
 
 def held(step: Step, number: str, zh: str, en: str) -> dict[str, Any]:

@@ -12,8 +12,9 @@ FAULTS = {
     "another_holder": Text("不是本单位的证书", "The certificate belongs to another holder"),
     "another_in_register": Text("与名册记载不一致", "The register says otherwise"),
     "another_instrument": Text("与申请的计量器具不一致", "The instrument differs from the application"),
+    "another_kind": Text("器具类别不同", "Another kind of instrument"),
     "another_letter": Text("类别字母与目录不一致", "The catalogue has another class letter"),
-    "another_licence": Text("补正不得改换许可证", "A supplement must not change the licence"),
+    "another_permit": Text("补正不得改换所涉许可", "A supplement must not turn to another permit"),
     "another_model": Text("型号与申请不一致", "The model is not in the application"),
     "another_office": Text("由其他机关办理", "Another office decides it"),
     "another_programme": Text("评价大纲与该类器具不符", "The programme is for another kind of instrument"),
@@ -24,11 +25,13 @@ FAULTS = {
     "assessment_fails": Text("考核结论为不合格", "The assessment was not passed"),
     "before_from": Text("结束早于开始", "The end is before the start"),
     "before_planned": Text("早于计划日期", "This is before the days planned for it"),
+    "certificate_ended": Text("证书已失效", "The certificate has ended"),
     "conclusion_contradicts_findings": Text("结论与考核记录不符", "The conclusion contradicts the findings"),
     "conclusion_contradicts_records": Text("结论与试验记录不符", "The conclusion contradicts the records"),
     "declined_before": Text("该机构曾谢绝本委托", "The laboratory declined this commission before"),
     "impossible": Text("不可能有的特性或数值", "No instrument or measurement can have this value"),
     "examined": Text("该项目有试验记录", "There is a test record of the item"),
+    "under_order": Text("证书上有未解除的责令", "An order on the certificate is in force"),
     "unexamined": Text(
         "有大纲项目未做，也未说明理由", "Items of the programme were neither examined nor left out for a reason"
     ),
@@ -42,6 +45,7 @@ FAULTS = {
     "mark_ended": Text("C标志已失效", "The C mark has ended"),
     "licence_ended": Text("许可证已失效", "The licence has ended"),
     "licensed_already": Text("许可证已含该项", "The licence covers it already"),
+    "line_left_out": Text("许可证的项目未全部列入", "Items of the licence are not in the application"),
     "line_not_covered": Text(
         "该规格未经试验，也未被所试规格覆盖", "This line is neither tested nor covered by those that are"
     ),
@@ -85,6 +89,7 @@ FAULTS = {
     "recusal_rejected": Text("对该考评员的回避申请已被驳回", "The request about this assessor was rejected"),
     "recusal_undecided": Text("回避申请尚未决定", "A request that an assessor stand aside is not decided"),
     "renewal_running": Text("复查换证正在办理", "A renewal is in progress"),
+    "renewed_already": Text("已经延续", "It has been renewed already"),
     "repeated": Text("重复试验须说明原因", "A repeated test needs its reason"),
     "report_fails": Text("评价结论为不合格", "The evaluation was not passed"),
     "samples_left": Text("样机尚未处理", "Prototypes are not accounted for"),
@@ -96,7 +101,6 @@ FAULTS = {
     "standard_lapsed": Text("计量标准考核证书已过有效期", "The certificate of the standard is over"),
     "too_early": Text("尚未到期", "The time is not over"),
     "too_few_experts": Text("可抽取的考评员不足", "Too few experts can be drawn"),
-    "unchanged": Text("没有变化", "Nothing has changed"),
     "unfit_assessor": Text("该考评员不宜参加", "The assessor may not take part"),
     "unit": Text("计量单位不可用", "The unit cannot be used"),
     "unknown": Text("名录中没有", "Not in the directory"),

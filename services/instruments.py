@@ -227,6 +227,11 @@ def scope(lines: Sequence[Mapping[str, Any]], category: str = "") -> list[dict[s
     return found
 
 
+def models_of(content: Mapping[str, Any]) -> set[str]:
+    """The models that the document of a permit says, as they are compared."""
+    return {comparable(line["model"]) for line in content["lines"]}
+
+
 class Range(Answer):
     """许可范围。 What the lines for one instrument cover together: of each characteristic that is measured the least
     and the most, of others all values, and the models in a list."""

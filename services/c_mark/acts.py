@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from services.applications import held, taken_in
+from services.applications import another_permit, held, taken_in
 from services.c_mark import renewing, rules
 from services.c_mark.facts import ASSESSMENT, CHECK, CORRECTION_ORDER, MARK, Assessed, Checked, Ordered
 from services.c_mark.queries import REGISTER
@@ -16,7 +16,7 @@ from shared.casework import Effect, Informed
 from shared.casework.confirming import confirmed_or_asked
 from shared.casework.facts import FORM
 from shared.casework.numbering import allocate
-from shared.casework.procedure import first_of
+from shared.casework.procedure import all_of, first_of
 from shared.documents.issues import order
 from shared.law import add_months
 from shared.permits import bars
@@ -49,7 +49,8 @@ def _stands(step: Step, given: Mapping[str, Any], known: _Known) -> Sequence[Vio
     form = filing.with_documents(step, known.documents, read, rules.application(given))
     found = rules.wrong_in(form, step.actor, step.rules, step.today)
     if "renews" in form:
-        found += renewing.wrong(known.renewed, form["renews"], step.rules, step.today, besides=step.case.id)
+        received_on = step.case.get(RECEIVED_ON, step.today)
+        found += renewing.wrong(known.renewed, form["renews"], step.rules, received_on, besides=step.case.id)
     if not found:
         confirmed_or_asked(step, check_digit_warnings(form["credit_code"], "credit_code"))
     return found
@@ -61,10 +62,13 @@ MAY_SUBMIT = first_of(
     Informed(lambda step: _known(step, step.case.form), lambda step, known: _stands(step, step.case.form, known)),
 )
 """The form is whole and the applicant's own, whether it is applied with or declared."""
-MAY_SUPPLEMENT = Informed(
-    lambda step: _known(step, step.body["form"]), lambda step, known: _stands(step, step.body["form"], known)
+MAY_SUPPLEMENT = first_of(
+    lambda step: another_permit(step, step.body["form"], ("renews",)),
+    Informed(lambda step: _known(step, step.body["form"]), lambda step, known: _stands(step, step.body["form"], known)),
 )
-"""What is sent later is held to what the form first was held to."""
+"""What is sent later is held to what the form first was held to, and renews what that did."""
+MAY_GRANT = all_of(rules.may_grant, renewing.MAY_GRANT)
+"""The certificate stands as such, and as the renewal that it is applied for as."""
 
 
 def receive(step: ConnectedStep) -> Effect:

@@ -9,12 +9,12 @@ from marshmallow import ValidationError, fields, validates_schema
 from services.fields import Amount, ApplicantForm, Site
 from shared.labels import labelled
 from shared.metrology import Quantity
-from shared.schemas import Strict, several, text
-from shared.text import Text, same
+from shared.schemas import Strict, repeated, said_twice, several, text
+from shared.text import Text, comparable, same
 from shared.validators import Said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping
 
 _DIMENSIONS = ("mass", "volume", "length")
 """By which the content of a package is stated."""
@@ -80,7 +80,6 @@ class Form(ApplicantForm):
     lines = several(
         fields.Nested(Goods),
         maximum=100,
-        unique_by=("name", "least", "most", "packed_at"),
         metadata=labelled("定量包装商品", "goods", hint=Text("每种一行", "a line each")),
     )
     self_assessment = text(
@@ -92,10 +91,26 @@ class Form(ApplicantForm):
         ),
     )
 
+    @validates_schema(skip_on_field_errors=True)
+    def says_each_once(self, data: Mapping[str, Any], **_kwargs: object) -> None:
+        twice = repeated(_identity(line) for line in data.get("lines") or ())
+        if twice:
+            found = {place: {"name": [Said("twice", said_twice(first))]} for place, first in twice.items()}
+            raise ValidationError({"lines": found})
+
     @validates_schema(skip_on_field_errors=False)
     def is_packed_at_its_own_place(self, data: Mapping[str, Any], **_kwargs: object) -> None:
         if elsewhere := dict(_elsewhere(data)):
             raise ValidationError({"lines": elsewhere})
+
+
+def _identity(line: Mapping[str, Any]) -> Hashable:
+    """By which goods are the same as others, in whatever unit their contents are stated; None of a draft that does not
+    say it yet."""
+    if not all(name in line for name in ("name", "least", "most", "packed_at")):
+        return None
+    contents = (Quantity.parse(line[name]) for name in ("least", "most"))
+    return (comparable(line["name"]), *contents, comparable(line["packed_at"]))
 
 
 def _elsewhere(data: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:

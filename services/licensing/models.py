@@ -33,6 +33,8 @@ type_approvals = Table(
     Column("lines", JSONB, nullable=False),
     # How its certificate ended, if it did: `on`, and why in both languages.
     Column("ended", JSONB(none_as_null=True)),
+    # The orders on its certificate that are in force: `act`, and what is ordered in both languages.
+    Column("orders", JSONB, nullable=False, server_default="[]"),
     CheckConstraint("status IN ('running', 'in_force', 'ended')", name="type_approvals_status"),
     CheckConstraint(
         "CASE status WHEN 'running' THEN certificate IS NULL WHEN 'in_force' THEN certificate IS NOT NULL ELSE"

@@ -73,6 +73,9 @@ def licence_of_case(tx: Connection, case_id: str) -> Licence | None:
     return _licence(tx, licences.c.case_id == case_id)
 
 
+_BEGINS = select(func.max(licence_terms.c.begins)).where(licence_terms.c.licence == licences.c.number).scalar_subquery()
+
+
 def _licence(tx: Connection, which: ColumnElement[bool]) -> Licence | None:
     renewal, amendment = cases.alias(), cases.alias()
     query = (
@@ -81,6 +84,7 @@ def _licence(tx: Connection, which: ColumnElement[bool]) -> Licence | None:
             licences.c.case_id,
             licences.c.holder,
             licences.c.valid_until,
+            _BEGINS.label("begins"),
             licences.c.content,
             cases.c.state,
             licences.c.renewal,
@@ -103,7 +107,7 @@ def approvals_of(tx: Connection, holder: str) -> list[Approval]:
     """The holder's type approvals known to licensing."""
     table = type_approvals.c
     rows = tx.execute(
-        select(table.application, table.status, table.certificate, table.lines, table.ended)
+        select(table.application, table.status, table.certificate, table.lines, table.ended, table.orders)
         .where(func.party(table.holder) == party(holder))
         .order_by(table.application)
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services import mandates
@@ -24,9 +24,10 @@ from shared.identity import SYSTEM
 from shared.law import RuleSet, add_days
 from shared.permits import reactions as casework
 from shared.runtime.time import TimeSource, legal_date
+from shared.text import same
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from shared.messaging.envelope import Event
 
@@ -38,8 +39,17 @@ TAKEN_UP = ("application.reopened", "decision.recalled", "refusal.revoked")
 """What takes the end of a type approval back; licences returned to their applicants meanwhile are lodged again."""
 ENTERED = ("certificate.entered", "certificate.entered_as_ended")
 """A certificate that was granted before there was this system."""
+ORDERS = ("certificate.order_issued", "certificate.order_lifted")
 _OF_END = ("on", "zh", "en")
 """What is kept of the end of a certificate."""
+STANDING: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "certificate.ended": lambda told: {"status": "ended", "ended": {name: told[name] for name in _OF_END}},
+    "certificate.restored": lambda _told: {"status": "in_force", "ended": None},
+    "certificate.entry_taken_back": lambda _told: {"status": "ended", "certificate": None, "ended": None},
+}
+"""What becomes of a certificate under licences in force."""
+_OF_ORDER = ("act", "zh", "en")
+"""What is kept of an order on it."""
 SILENCE = {"deem_accepted": "deem_accept", "fail_rectification": "fail_rectification"}
 """The action that applies each legal effect of silence."""
 
@@ -79,15 +89,13 @@ def _learn(tx: Connection, event: Event, rules: RuleSet, time: TimeSource) -> No
         _release(tx, holder, event, rules, time)
     elif event.type in ENTERED:
         _enter(tx, event)
-    elif event.type == "certificate.entry_taken_back":
-        _follow(tx, _set(tx, event, status="ended", certificate=None, ended=None), event, rules, time)
     elif event.type in ENDED:
         holder = _set(tx, event, status="ended")
         _release(tx, holder, event, rules, time)
-    elif event.type == "certificate.ended":
-        _follow(tx, _set(tx, event, status="ended", ended={name: data[name] for name in _OF_END}), event, rules, time)
-    elif event.type == "certificate.restored":
-        _follow(tx, _set(tx, event, status="in_force", ended=None), event, rules, time)
+    elif event.type in ORDERS:
+        _order(tx, event)
+    elif event.type in STANDING:
+        _follow(tx, _set(tx, event, **STANDING[event.type](data)), event, rules, time)
 
 
 def _enter(tx: Connection, event: Event) -> None:
@@ -104,6 +112,14 @@ def _enter(tx: Connection, event: Event) -> None:
     )
     tx.execute(known)
     hold_approvals(tx, data["applicant"]["code"])
+
+
+def _order(tx: Connection, event: Event) -> None:
+    """An order on the certificate was issued or lifted: of those in force, one has its document."""
+    data, issued = event.data, event.type == ORDERS[0]
+    known = tx.execute(select(type_approvals.c.orders).where(type_approvals.c.case_id == event.case_id)).scalar_one()
+    others = [one for one in known if not same(one["act"], data["act"])]
+    _set(tx, event, orders=[*others, *([{name: data[name] for name in _OF_ORDER}] if issued else [])])
 
 
 def _set(tx: Connection, event: Event, **columns: Any) -> str:

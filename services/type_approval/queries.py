@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from services.type_approval.certificate.facts import ORDERS
 from services.type_approval.certificate.standing import in_force
+from services.type_approval.intake.rules import Certificate
 from services.type_approval.models import certificate_summaries, certificates
 from services.type_approval.states import ENDED, LIVE, PENDING
 from shared.casework.facts import FORM
@@ -46,11 +47,16 @@ def find_certificates(tx: Connection, numbers: Iterable[str]) -> dict[str, dict[
     return REGISTER.read(tx, _ASKING, numbers, more)
 
 
-def holder_of(tx: Connection, number: str) -> str | None:
-    """Whose certificate has that number, in any spelling."""
-    standing = certificates.join(cases, cases.c.id == certificates.c.case_id)
-    query = select(certificates.c.holder).select_from(standing).where(cases.c.state != TAKEN_BACK)
-    return tx.execute(query.where(certificates.c.number == as_numbered(number))).scalar()
+def find_certificate(tx: Connection, number: str) -> Certificate | None:
+    """The certificate with that number, in any spelling."""
+    row = certificates.c
+    query = (
+        select(row.number, row.holder, row.content["category"]["code"].astext.label("category"), cases.c.state)
+        .join_from(certificates, cases, cases.c.id == row.case_id)
+        .where(cases.c.state != TAKEN_BACK, row.number == as_numbered(number))
+    )
+    found = tx.execute(query).first()
+    return Certificate(**found._asdict()) if found else None
 
 
 def pending_besides(tx: Connection, case: Case) -> list[tuple[str, Mapping[str, Any]]]:

@@ -21,6 +21,7 @@ FAULTS = {
     "may_be_requested": Text("申请听证的期限未满", "A hearing may still be asked for"),
     "held_already": Text("已举行过听证", "A hearing has already been held"),
     "law_unchanged": Text("法律仍要求该许可", "The law still requires this permit"),
+    "unchanged": Text("没有变化", "Nothing has changed"),
     "must_stand_aside": Text("该人员应当回避", "This person must recuse themselves"),
     "not_issued": Text("文件未能制成", "The document could not be made"),
     "not_needed": Text("依法不需要许可", "The law requires no permit"),

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields, validates_schema
 
 from shared.casework.facts import Fact, Kept, kept, maybe, one, some
-from shared.casework.procedure import ConnectedStep, Effect, Step, Transition, all_of
+from shared.casework.procedure import ConnectedStep, Effect, Informed, Step, Transition, all_of, first_of
 from shared.casework.readers import APPLICANT
 from shared.casework.undoing import gone, way_back
 from shared.labels import labelled
 from shared.law import add_days
+from shared.permits.historic import was_entered
 from shared.problems import Violation
 from shared.schemas import Day, Strict, several, text
 from shared.text import Text
@@ -179,11 +180,27 @@ def _stated(content: Mapping[str, Any], named: Said) -> Said:
     return _said({part: stated[part] for part in named.stored()})
 
 
+def _unchanged(step: Step, content: Mapping[str, Any]) -> list[Violation]:
+    """Nothing is said that the document does not say already."""
+    said = _said(step.raw)
+    if _stated(content, said) != said:
+        return []
+    told = Text("与文书所载相同", "this is what the document says")
+    return [Violation(next(iter(said.stored())), "unchanged", told)]
+
+
 def stating(content: Mapping[str, Any], said: Said) -> dict[str, Any]:
     """The document with these particulars in place of its own."""
     new = said.stored()
     places = new.pop("places_of_manufacture", content["places_of_manufacture"])
     return {**content, "holder": {**content["holder"], **new}, "places_of_manufacture": places}
+
+
+def _unless_entered(guard: Guard) -> Guard:
+    """What a historic register left out is an error too."""
+    if isinstance(guard, Informed):
+        return Informed(guard.read, lambda step, known: [] if was_entered(step.case) else guard.judge(step, known))
+    return lambda step: [] if was_entered(step.case) else guard(step)
 
 
 @dataclass(frozen=True)
@@ -197,7 +214,7 @@ class Changing:
     read: Callable[[ConnectedStep], Mapping[str, Any]]
     write: Callable[[ConnectedStep, str, Mapping[str, Any]], None]
     barred: Guard = lambda _step: ()
-    """What of a reported change is none that the office only enters."""
+    """What of a change or a correction is none that the office only enters."""
 
     def transitions(self) -> list[Transition]:
         return [row for state in self.live for row in self._rows(state)]
@@ -212,7 +229,7 @@ class Changing:
                 name=Text("报告变更", "Report a change"),
                 body=ReportedChange,
                 applies=is_not_reported,
-                guard=all_of(may_report, self.barred),
+                guard=all_of(may_report, first_of(self._changes, self.barred)),
                 effect=self._report,
                 emits=f"{self.permit.name}.change_reported",
             ),
@@ -254,6 +271,7 @@ class Changing:
                 emits=f"{self.permit.name}.corrected",
                 by="staff:decider",
                 body=Particulars,
+                guard=first_of(self._changes, _unless_entered(self.barred)),
                 effect=self._correct,
                 undoes=("correct_document",),
             ),
@@ -275,6 +293,10 @@ class Changing:
                 )
             ),
         )
+
+    @property
+    def _changes(self) -> Guard:
+        return Informed(self.read, _unchanged)
 
     def _number(self, step: Step) -> dict[str, str]:
         return {self.permit.name: step.case[self.permit]}

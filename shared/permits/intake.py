@@ -22,6 +22,7 @@ from shared.permits.facts import (
     REFERRED_TO,
     SUPPLEMENT_NOTICE,
     SUPPLEMENTED_ON,
+    TIME_NOTICE,
     Acceptance,
     CaseEnd,
     SupplementNotice,
@@ -185,7 +186,7 @@ def told_in_time_after_all(step: Step) -> Sequence[Violation]:
 
 def take_acceptance_back(step: Step) -> Effect:
     kept = keep_supplement_notice(step)
-    return replace(kept, data={**kept.data, **ACCEPTED.set(None), **EXTENSION.set(None)})
+    return replace(kept, data={**kept.data, **ACCEPTED.set(None), **EXTENSION.set(None), **TIME_NOTICE.set(None)})
 
 
 def keep_supplement_notice(step: Step) -> Effect:
@@ -277,7 +278,8 @@ def transitions(
             by="staff:intake",
             applies=was_accepted,
             guard=Informed(working_days, may_revoke_acceptance),
-            effect=gone(ACCEPTED, EXTENSION),
+            # What was told of the time needed was told of a clock that never ran.
+            effect=gone(ACCEPTED, EXTENSION, TIME_NOTICE),
             undoes=("accept",),
         ),
         *way_back(

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Approval:
     """A type approval as licensing knows it: running, in force under `certificate`, or ended, before there was a
-    certificate or with it; `ended` says when and why that was."""
+    certificate or with it; `ended` says when and why that was. `orders` are those on the certificate in force."""
 
     application: str
     status: str
     certificate: str | None
     lines: Sequence[Mapping[str, Any]]
     ended: Mapping[str, str] | None = None
+    orders: Sequence[Mapping[str, str]] = ()
 
     @property
     def numbers(self) -> set[str | None]:
@@ -169,6 +170,26 @@ def uncovered(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval])
             )
             found.append(Violation(f"lines.{index}", "outside_scope", told))
     return found
+
+
+def under_order(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval]) -> list[Violation]:
+    """The lines whose certificate has an order in force, to stop or to seal. An order leaves the certificate in force,
+    so that whoever decides confirms that they know of it."""
+    orders = {one.certificate: one.orders for one in approvals}
+    return [
+        Violation(
+            f"lines.{index}",
+            "under_order",
+            Text(
+                f"第{index + 1}行（{line['model']}）：{certificate}有未解除的责令（{order['act']}）：{order['zh']}",
+                f"line {index + 1} ({line['model']}): an order on {certificate} is in force ({order['act']}):"
+                f" {order['en']}",
+            ),
+        )
+        for index, line in enumerate(lines)
+        if (certificate := coverage(line, approvals).certificate)
+        for order in orders[certificate]
+    ]
 
 
 def unchanged(lost: Sequence[LostApproval], known: Sequence[LostApproval]) -> list[Violation]:

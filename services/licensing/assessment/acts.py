@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from services.licensing.assessment import recusing, rules
+from services.licensing.assessment import assessors, recusing, rules
 from services.licensing.assessment.facts import (
     ASSESSMENT,
     ASSESSMENT_PLAN,
@@ -32,9 +33,9 @@ if TYPE_CHECKING:
 
 def may_plan(step: Step, pool: Pool) -> Sequence[Violation]:
     """The days are in order, and the register has a team for them."""
-    found = rules.wrong_days(step)
+    found = rules.wrong_days(step, step.today)
     if not found and _drawn(step, pool) is None:
-        found.append(rules.too_few(pool.candidates, step.body["size"]))
+        found.append(assessors.too_few(pool.candidates, step.body["size"]))
     return found
 
 
@@ -72,9 +73,10 @@ def plan(step: ConnectedStep) -> Effect:
 
 
 def _may_replan(step: Step, candidates: Sequence[draw.Candidate]) -> Sequence[Violation]:
-    team = [one.code for one in step.case[ASSESSMENT_PLAN].team]
-    return rules.wrong_days(step) or [
-        rules.unfit(one.code, one.excluded) for one in candidates if one.code in team and one.excluded
+    log, team = step.case.get(DRAW), [one.code for one in step.case[ASSESSMENT_PLAN].team]
+    drawn_on = date.fromisoformat(log["on"]) if log else step.case[ASSESSMENT_PLAN].on
+    return rules.wrong_days(step, drawn_on) or [
+        assessors.unfit(one.code, one.excluded) for one in candidates if one.code in team and one.excluded
     ]
 
 
@@ -114,25 +116,43 @@ def _planned(plan: Planned, data: Mapping[str, Any], noted: Mapping[str, Any], *
     )
 
 
+def _named(step: Step) -> Sequence[Assessor]:
+    """Who has confirmed: those who are named, or the whole team."""
+    team, said = step.case[ASSESSMENT_PLAN].team, step.body.get("assessors")
+    return [assessors.member(team, one) for one in said] if said else team
+
+
+def _may_confirm(step: Step, candidates: Sequence[draw.Candidate]) -> Sequence[Violation]:
+    return assessors.may_confirm(step) or assessors.unfit_by_now(_named(step), candidates)
+
+
+def of_the_days(step: ConnectedStep) -> list[draw.Candidate]:
+    """Everybody in the register, for the days that are planned."""
+    plan = step.case[ASSESSMENT_PLAN]
+    return steps.candidates(step, plan.planned_from, plan.planned_to)
+
+
+MAY_CONFIRM = Informed(of_the_days, _may_confirm)
+"""Whoever has confirmed is of the team, and may come."""
+
+
 def confirm(step: Step) -> Effect:
     """The assessors have agreed to come, and declared that they have no interest in the applicant."""
     plan = step.case[ASSESSMENT_PLAN]
-    named = [rules.member(plan.team, said) for said in step.body.get("assessors", ())]
-    team = tuple(
-        dataclasses.replace(one, confirmed_on=step.today) if one in named or not named else one for one in plan.team
-    )
+    named = _named(step)
+    team = tuple(dataclasses.replace(one, confirmed_on=step.today) if one in named else one for one in plan.team)
     return Effect(data=ASSESSMENT_PLAN.set(dataclasses.replace(plan, team=team)))
 
 
 def may_replace(step: Step, pool: Pool) -> Sequence[Violation]:
     """Somebody of the team stands aside, and another can be drawn."""
     team = step.case[ASSESSMENT_PLAN].team
-    found = rules.not_in_team(team, step.body["assessor"], "assessor")
+    found = assessors.not_in_team(team, step.body["assessor"], "assessor")
     if not found:
-        code = rules.member(team, step.body["assessor"]).code or ""
+        code = assessors.member(team, step.body["assessor"]).code or ""
         found += recusing.undecided(step, "assessor", code)
         if not found and _instead(step, pool, code) is None:
-            found.append(rules.nobody_left())
+            found.append(assessors.nobody_left())
     return found
 
 
@@ -147,15 +167,9 @@ def pool_planned(step: ConnectedStep) -> Pool:
     return Pool(of_the_days(step), steps.former(step))
 
 
-def of_the_days(step: ConnectedStep) -> list[draw.Candidate]:
-    """Everybody in the register, for the days that are planned."""
-    plan = step.case[ASSESSMENT_PLAN]
-    return steps.candidates(step, plan.planned_from, plan.planned_to)
-
-
 def replace(step: ConnectedStep) -> Effect:
     """The next in the order of the draw takes the seat."""
-    code = rules.member(step.case[ASSESSMENT_PLAN].team, step.body["assessor"]).code or ""
+    code = assessors.member(step.case[ASSESSMENT_PLAN].team, step.body["assessor"]).code or ""
     return _replaced(step, code, step.body["cause"], step.why)
 
 
@@ -176,7 +190,7 @@ def cancel(step: Step) -> Effect:
 
 def may_grant_request(step: Step, pool: Pool) -> Sequence[Violation]:
     asked = recusing.asked_aside(step.case)
-    return [rules.nobody_left()] if asked and _instead(step, pool, asked.assessor) is None else []
+    return [assessors.nobody_left()] if asked and _instead(step, pool, asked.assessor) is None else []
 
 
 def grant_request(step: ConnectedStep) -> Effect:
@@ -200,7 +214,7 @@ def may_reinstate(step: Step, candidates: Sequence[draw.Candidate]) -> Sequence[
     log = step.case[DRAW]
     aside = draw.stood_aside(log)
     back = draw.meant(aside, step.body["assessor"])
-    found = rules.may_come_back(aside, back, candidates)
+    found = assessors.may_come_back(aside, back, candidates)
     return found or recusing.undecided(step, "assessor", draw.come_back(log, back or "")["leaves"])
 
 
@@ -237,10 +251,19 @@ def _documents(step: ConnectedStep) -> dict[str, bool]:
     return {one.id: filing.is_infected(one) for one in filing.documents(step).versions}
 
 
-MAY_REPORT = Informed(
-    _documents,
-    lambda step, documents: rules.may_report(step, documents, recusing.undecided(step, "recusals")),
-)
+class _Found(NamedTuple):
+    """What a report is held against."""
+
+    documents: Mapping[str, bool]
+    candidates: Sequence[draw.Candidate]
+
+
+def _may_report(step: Step, known: _Found) -> Sequence[Violation]:
+    unfit = assessors.unfit_by_now(step.case[ASSESSMENT_PLAN].team, known.candidates)
+    return rules.may_report(step, known.documents, [*unfit, *recusing.undecided(step, "recusals")])
+
+
+MAY_REPORT = Informed(lambda step: _Found(_documents(step), of_the_days(step)), _may_report)
 """What the team found stands, and rests on documents of the case that the office reads."""
 
 

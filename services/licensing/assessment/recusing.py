@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from services.licensing.assessment.assessors import member, not_in_team
 from services.licensing.assessment.facts import ASSESSMENT_PLAN, DRAW, RECUSALS, Recusal
-from services.licensing.assessment.rules import member, not_in_team
 from shared.casework import Effect, Step
 from shared.problems import Violation
 from shared.text import Text

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.licensing.assessment.facts import (
-    ASSESSMENT,
-    ASSESSMENT_PLAN,
-    FEEDBACK,
-    Assessor,
-    Planned,
-)
+from services.licensing.assessment.assessors import member, not_in_team
+from services.licensing.assessment.facts import ASSESSMENT, ASSESSMENT_PLAN, FEEDBACK, Planned
 from shared.casework.confirming import confirmed_or_asked
-from shared.permits.milestones import accepted_on
 from shared.problems import Violation
 from shared.schemas import repeated, said_twice
 from shared.text import Text, comparable, same
@@ -21,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from services.licensing.experts.draw import Candidate
     from shared.casework import Case, Step
     from shared.law import ConclusionRule, Requirement, RuleSet
 
@@ -32,13 +25,13 @@ WITH_EVIDENCE = ("report_assessment", "verify_rectification")
 """The actions that rest on what the team brings from the site: whoever may do one of them uploads it."""
 
 
-def wrong_days(step: Step) -> list[Violation]:
-    """The days planned are in order, and not before the acceptance."""
+def wrong_days(step: Step, drawn_on: date) -> list[Violation]:
+    """The days planned are in order, and not before the team was drawn."""
     found = []
-    if step.body["planned_from"] < (accepted := accepted_on(step.case)):
+    if step.body["planned_from"] < drawn_on:
         reason = Text(
-            f"{step.body['planned_from']}早于受理之日（{accepted}）",
-            f"{step.body['planned_from']} is before {accepted}, when the application was accepted",
+            f"{step.body['planned_from']}早于抽取考核组之日（{drawn_on}）",
+            f"{step.body['planned_from']} is before {drawn_on}, the day on which the team is drawn",
         )
         found.append(Violation("planned_from", "before_step", reason))
     if step.body["planned_to"] < step.body["planned_from"]:
@@ -46,91 +39,6 @@ def wrong_days(step: Step) -> list[Violation]:
             Violation("planned_to", "before_start", Text("考核结束早于开始", "the assessment ends before it begins"))
         )
     return found
-
-
-def unfit(code: str, grounds: Sequence[Mapping[str, str]]) -> Violation:
-    """A member of the team who may not come on these days."""
-    zh, en = ("；".join(one["zh"] for one in grounds), "; ".join(one["en"] for one in grounds))
-    return Violation(
-        "planned_from", "unfit_assessor", Text(f"{code}：{zh}，请先更换", f"{code} {en}: replace them first")
-    )
-
-
-def too_few(candidates: Sequence[Candidate], size: int) -> Violation:
-    """The register has no team of that size for the days."""
-    fit = [one for one in candidates if not one.excluded]
-    leaders = sum(one.may_lead for one in fit)
-    reason = Text(
-        f"可抽取的考评员有{len(fit)}人，其中可任组长的{leaders}人；需要{size}人，含组长，且不得与上次考核该单位的考核组完全相同",
-        f"{len(fit)} experts can be drawn, {leaders} of whom may lead; {size} are needed, with a leader, and not the"
-        " very team that assessed the applicant last",
-    )
-    return Violation("size", "too_few_experts", reason)
-
-
-def nobody_left() -> Violation:
-    """Who stands aside cannot be replaced."""
-    reason = Text(
-        "名册中没有可以递补的考评员：请取消安排，或者登记考评员",
-        "nobody who can take the seat is left in the register: cancel the plan, or add experts",
-    )
-    return Violation("assessor", "too_few_experts", reason)
-
-
-def may_come_back(aside: Collection[str], code: str | None, candidates: Sequence[Candidate]) -> list[Violation]:
-    """The expert `code` stood aside, and is fit for the days planned."""
-    if code is None:
-        known = ", ".join(sorted(aside))
-        return [Violation("assessor", "not_in_team", Text(f"未参加的为：{known}", f"who stood aside: {known}"))]
-    excluded = next((one.excluded for one in candidates if one.code == code), None)
-    if excluded is None:
-        return [Violation("assessor", "entry_ended", Text(f"名册中已没有{code}", f"the register has {code} no more"))]
-    return [unfit(code, excluded)] if excluded else []
-
-
-def member(team: Sequence[Assessor], said: str) -> Assessor:
-    """The member of the team meant by `said`: a code, the number of a certificate, or a name that only one has.
-    Raises LookupError."""
-    found, _ = _member(team, said, "")
-    if found is None:
-        raise LookupError(f"{said} is not of the team")
-    return found
-
-
-def not_in_team(team: Sequence[Assessor], said: str, field: str) -> list[Violation]:
-    """The fault of `field`, unless it means one of the team."""
-    return _member(team, said, field)[1]
-
-
-def _member(team: Sequence[Assessor], said: str, field: str) -> tuple[Assessor | None, list[Violation]]:
-    """Who is meant, or the fault of `field`: names may recur."""
-    for key in ("code", "certificate", "name"):
-        meant = [assessor for assessor in team if same(getattr(assessor, key) or "", said)]
-        if len({comparable(assessor.certificate) for assessor in meant}) > 1:
-            numbers = ", ".join(assessor.certificate for assessor in meant)
-            return None, [
-                Violation(
-                    field,
-                    "ambiguous",
-                    Text(
-                        f"有多人名为{said}：请写证号，{numbers}",
-                        f"several are called {said}: give the certificate, {numbers}",
-                    ),
-                )
-            ]
-        if meant:
-            return meant[0], []
-    known = ", ".join(f"{assessor.name} ({assessor.certificate})" for assessor in team)
-    return None, [
-        Violation(field, "not_in_team", Text(f"{said}不是考核组成员：{known}", f"{said} is not of the team: {known}"))
-    ]
-
-
-def may_confirm(step: Step) -> list[Violation]:
-    """Whoever has confirmed is of the team."""
-    team = step.case[ASSESSMENT_PLAN].team
-    said = enumerate(step.body.get("assessors", ()))
-    return [fault for index, one in said for fault in not_in_team(team, one, f"assessors.{index}")]
 
 
 def found_by(plan: Planned, finding: Mapping[str, Any]) -> dict[str, str]:
@@ -238,10 +146,10 @@ def wrong_documents(named: Mapping[str, Any], known: Mapping[str, bool], path: s
     return found
 
 
-def may_report(step: Step, documents: Mapping[str, bool], undecided: Sequence[Violation] = ()) -> Sequence[Violation]:
+def may_report(step: Step, documents: Mapping[str, bool], of_team: Sequence[Violation] = ()) -> Sequence[Violation]:
     """The conclusion follows from the findings, every finding is of a member of the team and names no other documents
-    than those of the case, and something was found. That the assessment took place before the days planned for it is to
-    be confirmed."""
+    than those of the case, and something was found; nothing stands against the team (`of_team`). That the assessment
+    took place before the days planned for it is to be confirmed."""
     plan = step.case[ASSESSMENT_PLAN]
     found = [
         fault
@@ -263,7 +171,7 @@ def may_report(step: Step, documents: Mapping[str, bool], undecided: Sequence[Vi
             f"{', '.join(missing)} has not agreed and declared to have no interest: confirm_assessors first",
         )
         found.append(Violation("assessors", "not_confirmed", reason))
-    found += undecided
+    found += of_team
     if all(finding["result"] == "not_applicable" for finding in step.body["findings"]):
         told = Text("没有考核任何条款，不能证明什么", "no clause was applied: that proves nothing")
         found.append(Violation("findings", "incomplete", told))

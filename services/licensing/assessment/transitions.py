@@ -8,7 +8,10 @@ from shared.casework.undoing import gone, way_back
 from shared.permits import decision, intake
 from shared.text import Text
 
-ASSESSED = ("rectifying", "assessed", "reviewed", "granted", "refused", "renewed", "valid", "closed")
+ASSESSED = (
+    *("rectifying", "assessed", "reviewed", "hearing"),
+    *("granted", "refused", "renewed", "amended", "valid", "closed"),
+)
 """The states in which a manufacturer has been assessed."""
 
 
@@ -131,7 +134,7 @@ TRANSITIONS = (
         by="staff:examiner",
         name=Text("登记考评员确认", "Register that the assessors agree"),
         body=schemas.Confirmation,
-        guard=rules.may_confirm,
+        guard=acts.MAY_CONFIRM,
         effect=acts.confirm,
     ),
     Transition(

@@ -21,7 +21,7 @@ from services.licensing.queries import REGISTER, approvals_of, hold_approvals
 from services.licensing.states import LIVE
 from shared.casework import ConnectedStep, Effect, FollowUp, Informed, get_case, summaries
 from shared.casework.numbering import allocate
-from shared.casework.procedure import all_of
+from shared.casework.procedure import all_of, first_of
 from shared.permits.facts import DECISION, RECEIVED_ON, Decision
 from shared.text import Text
 
@@ -37,14 +37,20 @@ def _held_approvals(step: ConnectedStep) -> Sequence[Approval]:
     return approvals_of(step.tx, step.case.applicant)
 
 
-MAY_GRANT = Informed(_held_approvals, rules.may_grant)
-MAY_GRANT_RENEWAL = all_of(
-    MAY_GRANT,
-    Informed(licence_about, lambda step, licence: rules.licence_over(step, "renews", licence, (*LIVE, "expired"))),
+_COVERED = Informed(_held_approvals, rules.may_grant)
+_ORDERS = Informed(_held_approvals, rules.orders_confirmed)
+MAY_GRANT = first_of(_COVERED, _ORDERS)
+MAY_GRANT_RENEWAL = first_of(
+    all_of(
+        _COVERED,
+        Informed(licence_about, lambda step, licence: rules.licence_over(step, "renews", licence, (*LIVE, "expired"))),
+    ),
+    _ORDERS,
 )
 """As for a first licence; and the licence still is there to be renewed: in force, or just expired undecided."""
-MAY_GRANT_AMENDMENT = all_of(
-    MAY_GRANT, Informed(licence_about, lambda step, licence: rules.licence_over(step, "amends", licence, LIVE))
+MAY_GRANT_AMENDMENT = first_of(
+    all_of(_COVERED, Informed(licence_about, lambda step, licence: rules.licence_over(step, "amends", licence, LIVE))),
+    _ORDERS,
 )
 """As for a first licence; and the licence is in force."""
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.licensing.approvals.rules import uncovered
+from services.licensing.approvals.rules import uncovered, under_order
 from services.licensing.assessment.facts import ASSESSMENT
 from services.licensing.intake.rules import not_needed
+from shared.casework.confirming import confirmed_or_asked
 from shared.permits.facts import DECISION
 from shared.permits.needed import nothing_to_decide
 from shared.problems import Violation
@@ -37,6 +38,12 @@ def may_grant(step: Step, known: Sequence[Approval]) -> list[Violation]:
         )
         found.append(Violation("assessment", "assessment_fails", reason))
     return found
+
+
+def orders_confirmed(step: Step, known: Sequence[Approval]) -> list[Violation]:
+    """Whoever decides confirms the orders on these certificates."""
+    confirmed_or_asked(step, under_order(step.case.form["lines"], known))
+    return []
 
 
 def licence_over(step: Step, name: str, licence: Licence | None, states: Sequence[str]) -> list[Violation]:

@@ -57,14 +57,15 @@ def running(tx: Connection, besides: str) -> dict[str, int]:
     return {comparable(row.code): row.many for row in _RUNNING(tx, states=list(ASSESSED), besides=besides)}
 
 
-def experts(step: ConnectedStep) -> dict[str, Mapping[str, Any]]:
-    """What the register says of each expert on the day of the step, by code; whoever is ended is not in it."""
-    held = store.all_on(step.tx, EXPERTS, step.today, OWNER).values()
+def experts(step: ConnectedStep, on: date) -> dict[str, Mapping[str, Any]]:
+    """What the register says of each expert on a day, by code; whoever is ended is not in it."""
+    held = store.all_on(step.tx, EXPERTS, on, OWNER).values()
     return {one.content["code"]: one.content for one in held if not one.ended}
 
 
 def candidates(step: ConnectedStep, first: date, last: date, aside: Sequence[str] = ()) -> list[draw.Candidate]:
-    """Everybody in the register on the day of the step, each with the grounds against drawing them for these days."""
+    """Everybody in the register on the day of the step, or on the last of these days if that has passed, each with the
+    grounds against drawing them for these days."""
     case, busy = step.case, running(step.tx, step.case.id)
     kinds = frozenset(comparable(line["category"]) for line in case.form["lines"] if "category" in line)
     named, left = case.form["applicant_name"], frozenset(map(comparable, aside))
@@ -75,7 +76,7 @@ def candidates(step: ConnectedStep, first: date, last: date, aside: Sequence[str
             bool(one.get("may_lead")),
             grounds(one, about, busy.get(comparable(one["code"]), 0), step.rules, step.today),
         )
-        for one in experts(step).values()
+        for one in experts(step, min(step.today, last)).values()
     ]
 
 
@@ -88,5 +89,5 @@ def former(step: ConnectedStep) -> draw.Former | None:
 
 def members(step: ConnectedStep, codes: Sequence[str]) -> list[dict[str, Any]]:
     """The team as it is kept with the plan: who they are on the day of the step."""
-    known = experts(step)
+    known = experts(step, step.today)
     return [{name: known[code][name] for name in _TOLD if name in known[code]} for code in codes]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import update
 
-from services.applications import taken_in
+from services.applications import another_permit, taken_in
 from services.fields import check_digit_warnings, party_of
 from services.instruments import scope
 from services.licensing.approvals.rules import coverage, unknown_approvals, when_released, without_approval
@@ -66,7 +66,7 @@ def _may_supplement(step: Step, mended: tuple[_Known, str]) -> Sequence[Violatio
     given, (known, office) = step.body["form"], mended
     # Nothing is asked for anew that was not when it was submitted.
     stated = [name for name in rules.STATED if name in step.case.form]
-    found = rules.another_licence(step, given) or _stands(step, given, stated, known)
+    found = another_permit(step, given, tuple(_SLOTS)) or _stands(step, given, stated, known)
     return found or rules.decided_elsewhere(step, office or rules.office_for(given, step.rules, step.today))
 
 
@@ -88,9 +88,9 @@ def _stands(step: Step, given: Mapping[str, Any], stated: Collection[str], known
     if "amends" in form:
         found += rules.may_amend(licence, given, step.case.id, step.case.applicant, step.today)
     if "renews" in form:
-        found += rules.may_renew(licence, given, step.case.id, step.case.applicant, step.today)
+        received_on = step.case.get(RECEIVED_ON, step.today)
+        found += rules.may_renew(licence, given, step.case.id, step.case.applicant, received_on)
         if licence and not found:
-            received_on = step.case.get(RECEIVED_ON, step.today)
             warnings += rules.late(licence, step.rules, received_on)
     if not found:
         confirmed_or_asked(step, warnings)

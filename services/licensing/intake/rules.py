@@ -15,7 +15,7 @@ from shared.identity import uscc
 from shared.identity.uscc import party
 from shared.problems import Problem, Violation
 from shared.schemas import invalid, load
-from shared.text import Text, as_numbered, comparable, same
+from shared.text import Text, comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -41,15 +41,6 @@ def nothing_to_apply_for(step: Step) -> list[Violation]:
     why = not_needed(step)
     told = why and Text(f"{why.zh}：无须申请", f"{why.en}: nothing needs to be applied for")
     return [Violation("procedure", "not_needed", told)] if told else []
-
-
-def another_licence(step: Step, given: Mapping[str, Any]) -> list[Violation]:
-    """A supplement is for the licence that the application is about."""
-    told = Text("补正不得改换许可证：请撤回后重新申请", "a supplement stays with the licence: withdraw, apply anew")
-    for name in ("renews", "amends"):
-        if as_numbered(given.get(name, "")) != as_numbered(step.case.form.get(name, "")):
-            return [Violation(name, "another_licence", told)]
-    return []
 
 
 def decided_elsewhere(step: Step, office: str) -> list[Violation]:
@@ -189,15 +180,21 @@ def licence_named(form: Mapping[str, Any]) -> str | None:
     return form.get("renews") or form.get("amends")
 
 
-def may_renew(
-    licence: Licence | None, form: Mapping[str, Any], case_id: str, holder: str, today: date
-) -> list[Violation]:
-    """A licence of the holder, in force, not being renewed by another application; nothing beyond what it covers.
+def may_renew(licence: Licence | None, form: Mapping[str, Any], case_id: str, holder: str, on: date) -> list[Violation]:
+    """A licence of the holder, in force `on` the day of receipt, not being renewed by another application, and not
+    renewed already for a term that is still to begin; nothing beyond what it covers.
 
     New items and another place of manufacture need a new assessment, so they are applied for as such (Order 104).
     """
-    if licence is None or (found := _not_held(licence, "renews", holder, today)):
+    if licence is None or (found := _not_held(licence, "renews", holder, on)):
         return found if licence else _unknown("renews", form["renews"])
+    if on < licence.begins:
+        reason = Text(
+            f"{licence.number}已延续至{licence.valid_until}，该有效期自{licence.begins}起：此后再申请",
+            f"{licence.number} was renewed until {licence.valid_until}, for a term from {licence.begins} on: apply from"
+            " then on",
+        )
+        found.append(Violation("renews", "renewed_already", reason))
     if running := licence.renewal_running(besides=case_id):
         reason = Text(
             f"{licence.number}的复查换证{running}正在办理", f"renewal {running} of {licence.number} is under way"
@@ -210,7 +207,7 @@ def may_amend(
     licence: Licence | None, form: Mapping[str, Any], case_id: str, holder: str, today: date
 ) -> list[Violation]:
     """A licence of the holder, in force, not being amended by another application. New items are no items of it, and
-    made where it is for; other conditions are those of its items."""
+    made where it is for; other conditions are those of its items, another place that of all of them."""
     if licence is None or (found := _not_held(licence, "amends", holder, today)):
         return found if licence else _unknown("amends", form["amends"])
     if running := licence.amendment_running(besides=case_id):
@@ -219,7 +216,7 @@ def may_amend(
         )
         found.append(Violation("amends", "amendment_running", reason))
     if form["kind"] == "changed_conditions":
-        return [*found, *_unlicensed_lines(licence, form)]
+        return [*found, *_unlicensed_lines(licence, form), *_lines_not_moved(licence, form)]
     for index, line in enumerate(form["lines"]):
         if not all(differs(line, covered) for covered in licence.content["lines"]):
             reason = Text(f"{licence.number}已含该项", f"{licence.number} covers it already")
@@ -231,11 +228,11 @@ def _unknown(name: str, number: str) -> list[Violation]:
     return [Violation(name, "unknown_licence", Text(f"{number}不是您的许可证", f"{number} is no licence of yours"))]
 
 
-def _not_held(licence: Licence, name: str, holder: str, today: date) -> list[Violation]:
-    """Whose it is not has none of that number; what is over is applied for anew."""
+def _not_held(licence: Licence, name: str, holder: str, on: date) -> list[Violation]:
+    """Whose it is not has none of that number; what was over on the day is applied for anew."""
     if party(licence.holder) != party(holder):
         return _unknown(name, licence.number)
-    if licence.state in LIVE and today <= licence.valid_until:
+    if licence.state in (*LIVE, "expired") and on <= licence.valid_until:
         return []
     number, until = licence.number, licence.valid_until
     reason = Text(
@@ -257,6 +254,20 @@ def _unlicensed_lines(licence: Licence, form: Mapping[str, Any]) -> list[Violati
             )
             found.append(Violation(f"lines.{index}", "not_licensed", reason))
     return found
+
+
+def _lines_not_moved(licence: Licence, form: Mapping[str, Any]) -> list[Violation]:
+    """Items of the licence that an application for another place leaves out: a licence is for all of its items at each
+    of its places, and the assessment is of those applied for."""
+    left = [one for one in licence.content["lines"] if all(differs(one, line) for line in form["lines"])]
+    if not left or not _other_places(licence, form):
+        return []
+    models = "、".join(dict.fromkeys(one["model"] for one in left))
+    reason = Text(
+        f"新的生产地址适用于{licence.number}的全部项目，尚未列入：{models}",
+        f"another place is for every item of {licence.number}; not in the application: {models}",
+    )
+    return [Violation("lines", "line_left_out", reason)]
 
 
 def _other_places(licence: Licence, form: Mapping[str, Any]) -> list[Violation]:

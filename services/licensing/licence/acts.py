@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
-
 from services.licensing.approvals import acts as approvals
 from services.licensing.licence.facts import AMENDMENTS, LICENCE, Amendment
-from services.licensing.models import licence_terms
 from services.licensing.queries import REGISTER, hold_approvals, licence_of_case
 from shared.casework import ConnectedStep, Effect, FollowUp, Informed, Step
 from shared.documents.issues import order
@@ -87,6 +84,4 @@ def order_anew(step: ConnectedStep, kind: str, **more: Any) -> None:
     licence = licence_of_case(step.tx, step.case.id)
     if licence is None:
         raise LookupError(f"{step.case.ref} has no licence")
-    begins = select(func.max(licence_terms.c.begins)).where(licence_terms.c.licence == licence.number)
-    valid_from = step.tx.execute(begins).scalar_one()
-    order(step, kind, {**licence.content, "valid_from": valid_from.isoformat(), **more})
+    order(step, kind, {**licence.content, "valid_from": licence.begins.isoformat(), **more})

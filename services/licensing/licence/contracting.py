@@ -7,10 +7,11 @@ reports the contract, so that a number on an instrument of another brand can be 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from services.instruments import models_of
 from services.licensing.licence.facts import CONTRACTS, LICENCE, Contract, KeptContract
-from services.licensing.licence.rules import licensed
 from services.licensing.licence.schemas import EndedContract
 from services.licensing.queries import REGISTER
 from services.licensing.states import LIVE
@@ -18,7 +19,7 @@ from shared.casework import Case, Effect, Informed, Step, Transition
 from shared.casework.undoing import way_back
 from shared.identity.uscc import party
 from shared.problems import Violation
-from shared.text import Text, comparable
+from shared.text import Text, comparable, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +30,8 @@ def _has_contracts(case: Case) -> bool:
 
 
 def _may_report(step: Step, content: Mapping[str, Any]) -> Sequence[Violation]:
-    """With somebody else, begun, and of models that the licence says: what is beyond it is made without a licence."""
+    """With somebody else, begun since the licence was granted, reported once, and of models that the licence says: what
+    is beyond it is made without a licence."""
     found, body = [], step.body
     if party(body["client_code"]) == party(step.case.applicant):
         told = Text("委托单位不能是持证单位本身", "the holder needs no contract with itself")
@@ -37,10 +39,24 @@ def _may_report(step: Step, content: Mapping[str, Any]) -> Sequence[Violation]:
     if body["on"] > step.today:
         told = Text(f"今天是{step.today}：合同开始后再报告", f"today is {step.today}: report it once it has begun")
         found.append(Violation("on", "future", told))
+    if body["on"] < (granted := date.fromisoformat(content["granted_on"])):
+        told = Text(
+            f"许可证于{granted}颁发：请填写依本许可证制造的起始日期",
+            f"the licence was granted on {granted}: say from when on it is made under it",
+        )
+        found.append(Violation("on", "before_step", told))
     if "until" in body and body["until"] < body["on"]:
         told = Text(f"早于起始日期{body['on']}", f"this is before its first day, {body['on']}")
         found.append(Violation("until", "before_from", told))
-    models = licensed(content)
+    known = [
+        one
+        for one in step.case.get(CONTRACTS, ())
+        if one.ended_on is None and party(one.client_code) == party(body["client_code"])
+    ]
+    if any(same(one.contract, body["contract"]) for one in known):
+        told = Text("该合同已报告，且未终止", "this contract was reported, and has not ended")
+        found.append(Violation("contract", "twice", told))
+    models = models_of(content)
     for index, model in enumerate(body["models"]):
         if comparable(model) not in models:
             told = Text(f"许可证中没有型号{model}", f"the licence does not have the model {model}")

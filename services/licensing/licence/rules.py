@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from services.instruments import legend, ranges
+from services.instruments import legend, models_of, ranges
 from services.licensing.licence.facts import AMENDMENTS, Amendment, KeptContract
 from services.licensing.states import PENDING, RUNNING
 from shared.law import Limit, RuleSet, Unit, add_days, add_months, before, national
@@ -29,6 +29,8 @@ class Licence:
     case_id: str
     holder: str
     valid_until: date
+    begins: date
+    """The first day of the term that was granted last."""
     content: Mapping[str, Any]
     state: str
     renewal: str | None
@@ -135,14 +137,9 @@ def deemed_at_end(renewal: Case, last: date) -> bool:
     return renewal.state in PENDING and renewal[RECEIVED_ON] <= last
 
 
-def licensed(content: Mapping[str, Any]) -> set[str]:
-    """The models that the document of a licence says, as they are compared."""
-    return {comparable(line["model"]) for line in content["lines"]}
-
-
 def contracts(kept: Iterable[KeptContract], content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The contracts that the holder has reported and not ended, as anybody reads them: of models that are licensed."""
-    models = licensed(content)
+    models = models_of(content)
     return [
         {
             "client": one.client_name,

@@ -6,9 +6,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from services.type_approval.certificate import rules
+from services.type_approval.certificate.standing import Guards
 from services.type_approval.queries import REGISTER
 from services.type_approval.registers import steps
 from shared.casework import Informed
+from shared.casework.procedure import first_of
 from shared.problems import Violation
 from shared.text import Text
 
@@ -27,8 +29,20 @@ def _laboratory_assesses(_step: Step, has_laboratory: bool) -> Sequence[Violatio
     return [Violation("lab", "laboratory_assesses", reason)]
 
 
+def _authorised_no_more(_step: Step, has_laboratory: bool) -> Sequence[Violation]:
+    if has_laboratory:
+        return []
+    reason = Text("本机构的授权已失效：由行政机关评定", "your laboratory is authorised no more: the office says it")
+    return [Violation("lab", "not_authorised", reason)]
+
+
+MAY_DECLARE_CHANGE = Informed(REGISTER.content, rules.no_change_of_it)
+"""Of models of the certificate, from a day on that is not before it was granted."""
+MAY_ASSESS_CHANGE = first_of(Informed(steps.has_laboratory, _authorised_no_more), steps.entitled("signatory"))
+"""The laboratory is authorised, and who says it is a metrologist registered for this kind of instrument."""
 MAY_ASSESS_CHANGE_BY_OFFICE = Informed(steps.has_laboratory, _laboratory_assesses)
 """There is no laboratory that evaluated the type, or it is authorised no more."""
+OF_CHANGES = Guards(MAY_DECLARE_CHANGE, MAY_ASSESS_CHANGE, MAY_ASSESS_CHANGE_BY_OFFICE)
 MAY_ABOLISH = Informed(
     REGISTER.content, lambda step, content: rules.outside_its_life(step, date.fromisoformat(content["granted_on"]))
 )

@@ -10,7 +10,7 @@ of a type approval: what there is are orders to stop and to seal (Metrology Law 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.type_approval.certificate.facts import (
     ASSESSED_CHANGES,
@@ -29,7 +29,7 @@ from shared.casework.undoing import gone, way_back
 from shared.labels import labelled
 from shared.problems import Violation
 from shared.schemas import Strict, count
-from shared.text import Text
+from shared.text import Text, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,6 +92,14 @@ def in_force(data: Mapping[str, Any]) -> list[KeptOrder]:
 
 def is_ordered(case: Case) -> bool:
     return bool(in_force(case.data))
+
+
+def may_order(step: Step) -> Sequence[Violation]:
+    """No order of that document is in force."""
+    if not any(same(one.act, step.body["act"]) for one in in_force(step.case.data)):
+        return []
+    told = Text("该文书的责令已登记，且未解除", "an order of this document is in force already")
+    return [Violation("act", "twice", told)]
 
 
 def may_lift(step: Step) -> Sequence[Violation]:
@@ -159,15 +167,21 @@ def _told(step: Step, order: KeptOrder) -> dict[str, Any]:
     }
 
 
-def transitions(
-    live: Sequence[str], delivered: str, may_assess: Guard, may_assess_by_office: Guard
-) -> list[Transition]:
-    """The rows for the states in which a certificate is in force; the guards are those of an opinion of the laboratory
-    and of one of the office, which it gives once the certificate is `delivered`, as those of historic registers are."""
-    return [*(row for state in live for row in _rows(state, may_assess)), *_by_office(delivered, may_assess_by_office)]
+class Guards(NamedTuple):
+    """What stands in the way of declaring a change, and of the opinion of the laboratory and of the office on it."""
+
+    declare: Guard
+    assess: Guard
+    assess_by_office: Guard
 
 
-def _by_office(state: str, may_assess: Guard) -> Sequence[Transition]:
+def transitions(live: Sequence[str], delivered: str, guards: Guards) -> list[Transition]:
+    """The rows for the states in which a certificate is in force; the office gives its opinion once the certificate is
+    `delivered`, as those of historic registers are."""
+    return [*(row for state in live for row in _rows(state, guards)), *_by_office(delivered, guards)]
+
+
+def _by_office(state: str, guards: Guards) -> Sequence[Transition]:
     here: dict[str, Any] = {"source": state, "target": state}
     return (
         Transition(
@@ -177,7 +191,7 @@ def _by_office(state: str, may_assess: Guard) -> Sequence[Transition]:
             name=Text("无技术机构时评定改动", "Assess the change where no laboratory can"),
             body=Opinion,
             applies=is_declared,
-            guard=may_assess,
+            guard=guards.assess_by_office,
             effect=assess_by_office,
             emits="certificate.change_assessed",
         ),
@@ -194,7 +208,7 @@ def _by_office(state: str, may_assess: Guard) -> Sequence[Transition]:
     )
 
 
-def _rows(state: str, may_assess: Guard) -> Sequence[Transition]:
+def _rows(state: str, guards: Guards) -> Sequence[Transition]:
     here: dict[str, Any] = {"source": state, "target": state}
     return (
         Transition(
@@ -204,6 +218,7 @@ def _rows(state: str, may_assess: Guard) -> Sequence[Transition]:
             name=Text("申报微小改动", "Declare a small change"),
             body=DeclaredChange,
             applies=is_not_declared,
+            guard=guards.declare,
             effect=declare,
             emits="certificate.change_declared",
         ),
@@ -224,7 +239,7 @@ def _rows(state: str, may_assess: Guard) -> Sequence[Transition]:
             name=Text("评定改动对计量性能的影响", "Say whether the change affects the performance"),
             body=Opinion,
             applies=is_for_laboratory,
-            guard=may_assess,
+            guard=guards.assess,
             effect=assess,
             emits="certificate.change_assessed",
         ),
@@ -244,6 +259,7 @@ def _rows(state: str, may_assess: Guard) -> Sequence[Transition]:
             by="staff:decider",
             name=Text("责令停止或者封存", "Order to stop or to seal"),
             body=Order,
+            guard=may_order,
             effect=issue_order,
             emits="certificate.order_issued",
             notice="order",

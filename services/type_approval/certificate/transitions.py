@@ -5,7 +5,6 @@ from __future__ import annotations
 from services.type_approval.certificate import acts, schemas, standing
 from services.type_approval.certificate.facts import CERTIFICATE
 from services.type_approval.queries import REGISTER
-from services.type_approval.registers import steps
 from services.type_approval.states import ENDED, LIVE
 from shared.permits import historic
 from shared.permits.changing import Changing
@@ -29,7 +28,7 @@ TRANSITIONS = (
     ),
     *LIFE.acts((("abolish_type", "type_abolished"),)),
     *Changing(CERTIFICATE, LIVE, REGISTER.content, REGISTER.amend).transitions(),
-    *standing.transitions(LIVE, "effective", steps.entitled("signatory"), acts.MAY_ASSESS_CHANGE_BY_OFFICE),
+    *standing.transitions(LIVE, "effective", acts.OF_CHANGES),
     *historic.transitions(CERTIFICATE, ("effective", *ENDED.values())),
 )
 

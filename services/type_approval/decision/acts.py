@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from services.applications import held
 from services.instruments import legend, scope
 from services.type_approval.certificate.facts import CERTIFICATE
-from services.type_approval.evaluation import completeness
+from services.type_approval.evaluation import completeness, omissions
 from services.type_approval.evaluation.facts import COMMISSION, REPORT
 from services.type_approval.evaluation.programme import family_tested
 from services.type_approval.queries import REGISTER
-from shared.casework import ConnectedStep, Effect, Step
+from services.type_approval.registers import steps
+from shared.casework import ConnectedStep, Effect, Informed, Step
+from shared.casework.confirming import confirmed_or_asked
 from shared.casework.numbering import allocate
 from shared.documents.issues import order
 from shared.permits.facts import DECISION, REVIEW, Decision, Reviewed
 from shared.text import as_numbered
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.problems import Violation
+    from shared.registers.store import Held
+
+
+def _may_review(step: Step, laboratory: Held | None) -> Sequence[Violation]:
+    if step.case[REPORT].conclusion == "pass" and step.body["recommendation"] == "grant":
+        unauthorised = steps.unauthorised(step.case, laboratory)
+        confirmed_or_asked(step, [*omissions.to_confirm(step.case.data), *unauthorised])
+    return []
+
+
+MAY_REVIEW = Informed(steps.its_laboratory, _may_review)
+"""Whoever takes over a report that passes, and recommends to grant, confirms what it leaves out, and that the
+laboratory was not authorised all the time."""
 
 
 def reject_preliminarily(step: Step) -> Effect:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from services.type_approval.decision import acts, rules, schemas
-from services.type_approval.evaluation.omissions import may_review
 from services.type_approval.intake.acts import MAY_TAKE_UP
 from services.type_approval.states import UNDECIDED
 from shared.casework import Transition
@@ -27,7 +26,7 @@ TRANSITIONS = (
     *hearing.transitions(("report_review", "reviewed"), since=rules.examined_since),
     *decision.transitions(
         examined_from="report_review",
-        may_review=may_review,
+        may_review=acts.MAY_REVIEW,
         may_grant=rules.may_grant,
         grant=acts.grant,
         granted="certificate.granted",

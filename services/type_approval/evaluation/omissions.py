@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any
 from services.type_approval.evaluation import completeness, conformity
 from services.type_approval.evaluation.facts import PROGRAMME, REPORT, SAMPLES
 from services.type_approval.intake.oiml import is_accepted
-from shared.casework.confirming import confirmed_or_asked
 from shared.metrology import FamilyError, QuantityError
 from shared.metrology.registry import GENERAL_FAMILY
 from shared.problems import Violation
 from shared.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from shared.casework import Step
     from shared.metrology import Family
@@ -101,17 +100,17 @@ def by_laboratory(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for one in (report and report.left_out) or () if not one["exempt"]]
 
 
-def may_review(step: Step) -> Sequence[Violation]:
-    """Whoever takes over a report that passes, and recommends to grant, confirms what it leaves out."""
-    left_out = by_laboratory(step.case.data)
-    if left_out and step.case[REPORT].conclusion == "pass" and step.body["recommendation"] == "grant":
-        zh, en = (
-            separator.join(f"{one['clause']} {one['name'][language]}{colon}{one['why'][language]}" for one in left_out)
-            for language, separator, colon in (("zh", "；", "："), ("en", "; ", ": "))
-        )
-        reason = Text(f"报告有未做的大纲项目：{zh}", f"the report leaves items of the programme out: {en}")
-        confirmed_or_asked(step, [Violation("left_out", "left_out", reason)])
-    return []
+def to_confirm(data: Mapping[str, Any]) -> list[Violation]:
+    """What a report that passes leaves out, for whoever takes it over."""
+    left_out = by_laboratory(data)
+    if not left_out:
+        return []
+    zh, en = (
+        separator.join(f"{one['clause']} {one['name'][language]}{colon}{one['why'][language]}" for one in left_out)
+        for language, separator, colon in (("zh", "；", "："), ("en", "; ", ": "))
+    )
+    reason = Text(f"报告有未做的大纲项目：{zh}", f"the report leaves items of the programme out: {en}")
+    return [Violation("left_out", "left_out", reason)]
 
 
 def _examined(data: Mapping[str, Any], held: Family) -> set[str]:

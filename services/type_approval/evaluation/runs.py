@@ -51,6 +51,13 @@ def wrong_times(step: Step) -> list[Violation]:
     if on < arranged:
         early = Text(f"{on}早于安排试验之日（{arranged}）", f"{on} is before {arranged}, when the tests were arranged")
         return [Violation("on", "before_step", early)]
+    improved = step.case.get(IMPROVEMENT)
+    if _before_improvement(step) is not None and improved and improved.delivered_on and on < improved.delivered_on:
+        early = Text(
+            f"{on}早于改进样机送达之日（{improved.delivered_on}）",
+            f"{on} is before {improved.delivered_on}, when the improved prototype came",
+        )
+        return [Violation("on", "before_step", early)]
     started, ended = body.get("started"), body.get("ended")
     found = []
     if started and legal_date(started) != on:

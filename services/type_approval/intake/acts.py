@@ -9,7 +9,8 @@ from services.applications import taken_in
 from services.fields import check_digit_warnings, party_of
 from services.instruments import scope
 from services.type_approval.intake import rules
-from services.type_approval.queries import holder_of, pending_besides
+from services.type_approval.intake.oiml import OIML
+from services.type_approval.queries import find_certificate, pending_besides
 from shared.casework import ConnectedStep, Effect, Informed, Step
 from shared.casework.confirming import confirmed_or_asked
 from shared.casework.facts import FORM
@@ -31,14 +32,14 @@ class _Known(NamedTuple):
     documents: filing.Documents
     pending: Sequence[tuple[str, Mapping[str, Any]]]
     """Number and form of each other application of the applicant under way."""
-    holder: str | None
-    """Whose certificate the form says is replaced."""
+    certificate: rules.Certificate | None
+    """The one that the form says is replaced."""
 
 
 def _known(step: ConnectedStep, form: Mapping[str, Any]) -> _Known:
     replaced = form.get("replaces_certificate")
-    holder = holder_of(step.tx, replaced) if isinstance(replaced, str) else None
-    return _Known(filing.documents(step), _pending(step), holder)
+    certificate = find_certificate(step.tx, replaced) if isinstance(replaced, str) else None
+    return _Known(filing.documents(step), _pending(step), certificate)
 
 
 def _pending(step: ConnectedStep) -> Sequence[tuple[str, Mapping[str, Any]]]:
@@ -52,8 +53,9 @@ def _stands(step: Step, given: Mapping[str, Any], known: _Known) -> Sequence[Vio
     found += rules.applied_for_already(form, known.pending)
     warnings = check_digit_warnings(form["credit_code"], "credit_code")
     if replaced := form.get("replaces_certificate"):
-        found += rules.wrongly_replaced(known.holder, step.case.applicant)
-        warnings += rules.not_registered(replaced) if known.holder is None else []
+        held = known.certificate
+        found += rules.wrongly_replaced(held, form, step.case.applicant) if held else []
+        warnings += [] if held else rules.not_registered(replaced)
     if not found:
         confirmed_or_asked(step, warnings)
     return found
@@ -79,9 +81,10 @@ def submit(step: ConnectedStep) -> Effect:
 
 
 def supplement(step: ConnectedStep) -> Effect:
+    """What the office found of an OIML certificate it found of the form before."""
     form = step.body["form"]
     filing.file(step)
     return Effect(
-        data=FORM.set(form),
+        data=FORM.set(form) | OIML.set(None),
         event={"applicant": party_of(step.case, form), "lines": scope(form["lines"], form["category"])},
     )

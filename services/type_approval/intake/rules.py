@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from services.fields import in_own_name, not_in_catalogue
 from services.type_approval.intake.form import Form
+from services.type_approval.states import LIVE
 from shared.identity.uscc import party
 from shared.law import LawError, RuleSet
 from shared.problems import Violation
@@ -56,12 +58,35 @@ def applied_for_already(form: Mapping[str, Any], pending: Sequence[tuple[str, Ma
     ]
 
 
-def wrongly_replaced(holder: str | None, applicant: str) -> list[Violation]:
-    """The certificate to be replaced is another holder's; None if it has no holder here (see not_registered)."""
-    if holder is None or party(holder) == party(applicant):
-        return []
-    reason = Text("不是本单位的证书", "this certificate is another holder's: name your own")
-    return [Violation("replaces_certificate", "another_holder", reason)]
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate of the register, and the state of its case."""
+
+    number: str
+    holder: str
+    category: str
+    state: str
+
+
+def wrongly_replaced(certificate: Certificate, form: Mapping[str, Any], applicant: str) -> list[Violation]:
+    """The certificate to be replaced is another holder's, of another kind of instrument, or has ended."""
+    if party(certificate.holder) != party(applicant):
+        reason = Text("不是本单位的证书", "this certificate is another holder's: name your own")
+        return [Violation("replaces_certificate", "another_holder", reason)]
+    found = []
+    if not same(certificate.category, form["category"]):
+        reason = Text(
+            f"{certificate.number}的类别为{certificate.category}，而非{form['category']}：不是该型式的变更",
+            f"{certificate.number} is of {certificate.category}, not {form['category']}: that type is not changed so",
+        )
+        found.append(Violation("replaces_certificate", "another_kind", reason))
+    if certificate.state not in LIVE:
+        reason = Text(
+            f"{certificate.number}已失效：请按新产品申请，不填此项",
+            f"{certificate.number} is over: apply for a new type, without naming it",
+        )
+        found.append(Violation("replaces_certificate", "certificate_ended", reason))
+    return found
 
 
 def not_registered(number: str) -> list[Violation]:

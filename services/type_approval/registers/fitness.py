@@ -52,6 +52,12 @@ def reasons(version: Version, form: Mapping[str, Any], applicant: str, running: 
     return [_authorised(version, on), _scope(content, form), _capacity(content, running), _interest(content, applicant)]
 
 
+def unauthorised(version: Version, form: Mapping[str, Any], on: date) -> list[Reason]:
+    """Why the laboratory may not evaluate the instrument on that day, whatever else it has to do and for whom."""
+    told = [_authorised(version, on), _scope(version.content, form)]
+    return [one for one in told if one.weight is Weight.REFUSES]
+
+
 def _authorised(version: Version, on: date) -> Reason:
     content, status = version.content, LABORATORIES.status(version, on)
     if status == VALID:

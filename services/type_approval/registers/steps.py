@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import func, select
 
+from services.type_approval.evaluation.conformity import counting
+from services.type_approval.evaluation.facts import REPORT
 from services.type_approval.registers import fitness
 from services.type_approval.registers.books import LABORATORIES, PEOPLE, STANDARDS
 from services.type_approval.registers.fitness import Weight
@@ -18,7 +21,6 @@ from shared.text import Text, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     from sqlalchemy import Connection
 
@@ -80,9 +82,31 @@ def laboratory(step: ConnectedStep, *, lock: bool = False) -> Version | None:
 
 def has_laboratory(step: ConnectedStep) -> bool:
     """Whether a laboratory has the case, and is authorised on the day of the step."""
-    held = store.find(step.tx, LABORATORIES, step.case.lab, step.case.lab) if step.case.lab else None
+    held = its_laboratory(step)
     version = held.on(step.today) if held else None
     return version is not None and LABORATORIES.status(version, step.today) == VALID
+
+
+def its_laboratory(step: ConnectedStep) -> store.Held | None:
+    """The laboratory that has the case, with all that the register has said of it."""
+    return store.find(step.tx, LABORATORIES, step.case.lab, step.case.lab) if step.case.lab else None
+
+
+def unauthorised(case: Case, laboratory: store.Held | None) -> list[Violation]:
+    """That the laboratory was not authorised for the instrument on days of tests that count, or on that of its report:
+    its authorisation, or what that is for, may have ended since it was commissioned."""
+    days = {one["on"] for one in counting(case.data).values()} | {str(case[REPORT].issued_on)}
+    told = [
+        (day, one.reason)
+        for day in sorted(days)
+        if laboratory and (version := laboratory.on(date.fromisoformat(day)))
+        for one in fitness.unauthorised(version, case.form, date.fromisoformat(day))
+    ]
+    if not told:
+        return []
+    zh, en = "；".join(f"{day}：{why.zh}" for day, why in told), "; ".join(f"{day}: {why.en}" for day, why in told)
+    reason = Text(f"技术机构并非始终有效授权：{zh}", f"the laboratory was not authorised all the time: {en}")
+    return [Violation("lab", "not_authorised", reason)]
 
 
 class Asked(NamedTuple):

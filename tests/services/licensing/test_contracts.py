@@ -42,7 +42,7 @@ def test_a_contract_is_seen_at_the_licence_until_it_ends(desk: Desk) -> None:
     desk.do("report_contract", models=["ａｃｓ-15"], until="2014-09-16")
     shown = {"client": "试验商贸有限公司", "models": ["ａｃｓ-15"], "from": "2013-09-17", "until": "2014-09-16"}
     assert find_licences(desk.tx, [number])[number]["contracts"] == [shown]
-    desk.do("report_contract", client_name="另一商贸有限公司")
+    desk.do("report_contract", client_name="另一商贸有限公司", contract="委托4号")
     desk.do("end_contract", number=1)
     assert [one["client"] for one in find_licences(desk.tx, [number])[number]["contracts"]] == ["另一商贸有限公司"]
     with pytest.raises(Problem) as caught:

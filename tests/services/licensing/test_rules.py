@@ -21,6 +21,7 @@ RULES = load()
 DAY = timedelta(days=1)
 IN_FORCE = st.dates(date(2008, 5, 1), date(2017, 12, 27))
 """Days on which there are licences (Order 104)."""
+IN_FORCE_SINCE = date(2008, 5, 1)
 CODE = credit_code()
 FORM = licence_form(CODE, kind="renewal", renews="吉制00000001号")
 
@@ -29,7 +30,7 @@ def licence(valid_until: date, **changes: Any) -> Licence:
     content = {"lines": FORM["lines"], "places_of_manufacture": [site["address"] for site in FORM["production_sites"]]}
     running = ("renewal", "renewal_number", "renewal_state", "amendment", "amendment_number", "amendment_state")
     facts = {"state": "valid", **dict.fromkeys(running), **changes}
-    return Licence("吉制00000001号", "home", CODE, valid_until, content, **facts)
+    return Licence("吉制00000001号", "home", CODE, valid_until, IN_FORCE_SINCE, content, **facts)
 
 
 @given(IN_FORCE, IN_FORCE)
@@ -58,9 +59,9 @@ def test_a_renewal_is_in_time_up_to_three_months_before_the_end(ends: date, appl
 
 
 @given(IN_FORCE, IN_FORCE, st.sampled_from([*LIVE, "expired", "revoked", "abolished_by_law", "cancelled"]))
-def test_only_a_licence_in_force_is_renewed(ends: date, today: date, state: str) -> None:
-    faults = may_renew(licence(ends, state=state), FORM, "case", CODE, today)
-    assert bool(faults) == (state not in LIVE or today > ends)
+def test_only_a_licence_in_force_on_the_day_of_receipt_is_renewed(ends: date, on: date, state: str) -> None:
+    faults = may_renew(licence(ends, state=state), FORM, "case", CODE, on)
+    assert bool(faults) == (state not in (*LIVE, "expired") or on > ends)
     assert {fault.code for fault in faults} <= {"licence_ended"}
 
 

@@ -137,6 +137,7 @@ REFUSALS = {
         "improved_once",
         "reviewed_already",
         "unchanged",
+        "twice",
         "unknown_order",
         "not_confirmed",
     ),
@@ -264,6 +265,26 @@ def of_the_office(actor: Actor, case: Case) -> Actor:
 def naming_oiml(tx: Connection) -> Desk:
     """The draft of an application that names an OIML certificate."""
     return Desk(tx, oiml_certificate=OIML)
+
+
+def certified(tx: Connection) -> Desk:
+    """A certificate of type approval that has been delivered."""
+    desk = Desk(tx)
+    desk.do(*WAYS["type_approval"])
+    return desk
+
+
+def marked(tx: Connection) -> Desk:
+    """A C mark that has been delivered."""
+    desk = Desk(tx, "c_mark")
+    desk.do(*WAYS["c_mark"])
+    return desk
+
+
+def remarking(tx: Connection) -> Desk:
+    """The draft of a renewal of such a mark."""
+    first = marked(tx)
+    return Desk(tx, "c_mark", first.code, renews=first.case.data["mark"])
 
 
 def licensed(tx: Connection) -> Desk:
@@ -426,12 +447,16 @@ def moves(desk: Desk, seen: set[tuple[Any, ...]]) -> Iterator[tuple[Transition, 
             undone.rollback()
 
 
+INSTEAD: dict[str, dict[str, Any]] = {"correct_document": {"address": "吉林省长春市试验路12号"}}
+"""What is said instead where saying the same again changes nothing."""
+
+
 def _ways_back(desk: Desk, row: Transition, after: Case) -> Iterator[tuple[Transition, Case]]:
     """What takes the move back at once, and the case after it."""
     backs = {back.action: back for back in desk.procedure.rows(after) if row.action in back.undoes}
     for back in backs.values():
         undone = desk.tx.begin_nested()
         try:
-            yield back, desk.attempt(back.action)
+            yield back, desk.attempt(back.action, **INSTEAD.get(back.action, {}))
         finally:
             undone.rollback()

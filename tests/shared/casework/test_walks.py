@@ -18,7 +18,7 @@ from shared.casework.journal import first_broken
 from shared.identity import SYSTEM, Actor
 from shared.problems import Problem
 from tests.drawing import few
-from tests.shared.casework.invariants import assert_lawful
+from tests.shared.casework.invariants import NUMBERED, assert_lawful
 from tests.shared.casework.parts import (
     DECLARED_AT,
     NOW,
@@ -27,12 +27,15 @@ from tests.shared.casework.parts import (
     Desk,
     adding,
     amending,
+    certified,
     licensed,
+    marked,
     naming_oiml,
     of_the_office,
+    remarking,
     renewing,
 )
-from tests.support import WAYS, applicant, credit_code, laboratory, officer
+from tests.support import WAYS, applicant, content_of, credit_code, laboratory, officer
 from tests.support.forms import DROPPED
 
 if TYPE_CHECKING:
@@ -153,6 +156,10 @@ def guards_forbid(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]
         # The laboratory of the walk is authorised.
         "assess_change_by_office": lambda: True,
         "lift_order": lambda: "lifted_on" in data["orders"][0],
+        "issue_order": lambda: any("lifted_on" not in one for one in data.get("orders", ())),
+        "report_contract": lambda: any("ended_on" not in one for one in data.get("contracts", ())),
+        "correct_document": lambda: document(desk)["holder"]["address"] == CORRECTED,
+        "report_change": lambda: document(desk)["holder"]["name"] == RENAMED,
         "void_test": lambda: 1 not in counting(data),
         "correct_receipt": lambda: not {record["serial"] for record in counting(data).values()} <= {"S-1"},
         "cancel_receipt": lambda: counting(data) or "improvement" in data,
@@ -172,6 +179,17 @@ def guards_forbid(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]
         ),
     }
     return data.get(ONCE.get(action, "")) is not None or bool(forbidden.get(action, lambda: False)())
+
+
+RENAMED, CORRECTED = content_of("report_change")["name"], content_of("correct_document")["address"]
+"""What this story's contents change the holder's name and address to."""
+
+
+def document(desk: Desk) -> Any:
+    """What the permit of the case says now."""
+    name = NUMBERED[desk.procedure.source]
+    query = f"SELECT content FROM {name}s WHERE number = :number"
+    return desk.rows(query, number=desk.case.data[name])[0][0]
 
 
 def asked_aside(data: Mapping[str, Any]) -> str:
@@ -230,13 +248,13 @@ def made(data: Mapping[str, Any], record: Mapping[str, Any]) -> int:
 
 
 BEGINNINGS: Mapping[str, Sequence[Callable[[Connection], Desk] | None]] = {
-    "type_approval": (None, naming_oiml),
-    "c_mark": (None,),
     # Half of the walks begin with a first application.
+    "type_approval": (None, None, naming_oiml, certified),
+    "c_mark": (None, None, remarking, marked),
     "licensing": (None, None, None, None, renewing, amending, adding, licensed),
 }
-"""What walks begin with, where it is not the draft of a first permit: from a licence that holds, its holder reports
-another name and address."""
+"""What walks begin with, where it is not the draft of a first permit: also a permit that is in force, and what may
+become of it."""
 
 
 @few(40)

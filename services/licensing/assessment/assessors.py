@@ -1,0 +1,116 @@
+"""Who is of the team that assesses on site, and what stands against them. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.licensing.assessment.facts import ASSESSMENT_PLAN, Assessor
+from shared.problems import Violation
+from shared.text import Text, comparable, same
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from services.licensing.experts.draw import Candidate
+    from shared.casework import Step
+
+
+def unfit(code: str, grounds: Sequence[Mapping[str, str]], field: str = "planned_from") -> Violation:
+    """A member of the team who may not come on these days."""
+    zh, en = ("；".join(one["zh"] for one in grounds), "; ".join(one["en"] for one in grounds))
+    return Violation(field, "unfit_assessor", Text(f"{code}：{zh}，请先更换", f"{code} {en}: replace them first"))
+
+
+_OF_THE_DRAW = ("workload", "stood_aside")
+"""Grounds on which somebody is not drawn, and that take nobody out of a team."""
+
+
+def unfit_by_now(team: Sequence[Assessor], candidates: Sequence[Candidate]) -> list[Violation]:
+    """Those of the team of whom the register says by now that they may not assess this applicant on the days planned,
+    or who are in it no more. Teams of earlier releases were not drawn from it."""
+    known = {one.code: one.excluded for one in candidates}
+    found = []
+    for code in (one.code for one in team if one.code):
+        if code not in known:
+            told = Text(f"名册中已没有{code}，请先更换", f"the register has {code} no more: replace them first")
+            found.append(Violation("assessors", "entry_ended", told))
+        elif grounds := [one for one in known[code] if one["cause"] not in _OF_THE_DRAW]:
+            found.append(unfit(code, grounds, "assessors"))
+    return found
+
+
+def too_few(candidates: Sequence[Candidate], size: int) -> Violation:
+    """The register has no team of that size for the days."""
+    fit = [one for one in candidates if not one.excluded]
+    leaders = sum(one.may_lead for one in fit)
+    reason = Text(
+        f"可抽取的考评员有{len(fit)}人，其中可任组长的{leaders}人；需要{size}人，含组长，且不得与上次考核该单位的考核组完全相同",
+        f"{len(fit)} experts can be drawn, {leaders} of whom may lead; {size} are needed, with a leader, and not the"
+        " very team that assessed the applicant last",
+    )
+    return Violation("size", "too_few_experts", reason)
+
+
+def nobody_left() -> Violation:
+    """Who stands aside cannot be replaced."""
+    reason = Text(
+        "名册中没有可以递补的考评员：请取消安排，或者登记考评员",
+        "nobody who can take the seat is left in the register: cancel the plan, or add experts",
+    )
+    return Violation("assessor", "too_few_experts", reason)
+
+
+def may_come_back(aside: Collection[str], code: str | None, candidates: Sequence[Candidate]) -> list[Violation]:
+    """The expert `code` stood aside, and is fit for the days planned."""
+    if code is None:
+        known = ", ".join(sorted(aside))
+        return [Violation("assessor", "not_in_team", Text(f"未参加的为：{known}", f"who stood aside: {known}"))]
+    excluded = next((one.excluded for one in candidates if one.code == code), None)
+    if excluded is None:
+        return [Violation("assessor", "entry_ended", Text(f"名册中已没有{code}", f"the register has {code} no more"))]
+    return [unfit(code, excluded)] if excluded else []
+
+
+def member(team: Sequence[Assessor], said: str) -> Assessor:
+    """The member of the team meant by `said`: a code, the number of a certificate, or a name that only one has.
+    Raises LookupError."""
+    found, _ = _member(team, said, "")
+    if found is None:
+        raise LookupError(f"{said} is not of the team")
+    return found
+
+
+def not_in_team(team: Sequence[Assessor], said: str, field: str) -> list[Violation]:
+    """The fault of `field`, unless it means one of the team."""
+    return _member(team, said, field)[1]
+
+
+def _member(team: Sequence[Assessor], said: str, field: str) -> tuple[Assessor | None, list[Violation]]:
+    """Who is meant, or the fault of `field`: names may recur."""
+    for key in ("code", "certificate", "name"):
+        meant = [assessor for assessor in team if same(getattr(assessor, key) or "", said)]
+        if len({comparable(assessor.certificate) for assessor in meant}) > 1:
+            numbers = ", ".join(assessor.certificate for assessor in meant)
+            return None, [
+                Violation(
+                    field,
+                    "ambiguous",
+                    Text(
+                        f"有多人名为{said}：请写证号，{numbers}",
+                        f"several are called {said}: give the certificate, {numbers}",
+                    ),
+                )
+            ]
+        if meant:
+            return meant[0], []
+    known = ", ".join(f"{assessor.name} ({assessor.certificate})" for assessor in team)
+    return None, [
+        Violation(field, "not_in_team", Text(f"{said}不是考核组成员：{known}", f"{said} is not of the team: {known}"))
+    ]
+
+
+def may_confirm(step: Step) -> list[Violation]:
+    """Whoever has confirmed is of the team."""
+    team = step.case[ASSESSMENT_PLAN].team
+    said = enumerate(step.body.get("assessors", ()))
+    return [fault for index, one in said for fault in not_in_team(team, one, f"assessors.{index}")]

@@ -171,6 +171,8 @@ def guards_forbid(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]
             lambda: actor.name in {record["tester"] for record in counting(data).values()},
         ),
         "draft_report": lambda: fails(data) != ("conclusion" in changes) or (not fails(data) and untested(data)),
+        # What silence grants, it grants on the last day of the term.
+        "deliver": lambda: data["decision"]["outcome"] == "deemed_granted",
         "refuse": lambda: hearing_stands_open(data),
         "grant": lambda: (
             hearing_stands_open(data)

@@ -18,6 +18,7 @@ FAULTS = {
     "another_model": Text("型号与申请不一致", "The model is not in the application"),
     "another_office": Text("由其他机关办理", "Another office decides it"),
     "another_programme": Text("评价大纲与该类器具不符", "The programme is for another kind of instrument"),
+    "another_province": Text("生产地在外省", "The place of manufacture is in another province"),
     "another_software": Text("软件与此前所述不一致", "The software is not the one that was stated before"),
     "another_statement": Text("与前次试验的记载不一致", "An earlier test states something else"),
     "another_manufacturer": Text("制造商名称不同", "The name of another manufacturer"),

@@ -36,7 +36,7 @@ class Quantity:
 
     @classmethod
     def parse(cls, text: str, bare: str | None = None, dimension: str = "") -> Quantity:
-        """Read "2.505kg", "5 g", or the fraction "100/3 kg"; 公斤 is read as kg.
+        """Read "2.505kg", "5 g", or the fraction "100/3 kg"; 公斤 and 千克 are read as kg.
 
         `bare` is the unit of a number without one, where one may be left out; an unknown unit is answered with those
         of `dimension`. No exponents, no thousands separators.

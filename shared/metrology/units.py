@@ -130,6 +130,45 @@ _ALIASES: Mapping[str, str] = {
     "imp/kW.h": "{imp}/(kW.h)",
     "imp/kWh": "{imp}/(kW.h)",
 }
+# The names that the State Council's order of 1984 gives them, and 公里. No name is part of one further down.
+_NAMES: Mapping[str, str] = {
+    "千克": "kg",
+    "毫克": "mg",
+    "微克": "ug",
+    "克": "g",
+    "吨": "t",
+    "立方分米": "dm3",
+    "立方厘米": "cm3",
+    "立方米": "m3",
+    "毫升": "mL",
+    "微升": "uL",
+    "升": "L",
+    "千米": "km",
+    "公里": "km",
+    "厘米": "cm",
+    "毫米": "mm",
+    "微米": "um",
+    "米": "m",
+    "千瓦时": "kW.h",
+    "千瓦": "kW",
+    "毫瓦": "mW",
+    "瓦": "W",
+    "千牛": "kN",
+    "牛": "N",
+    "兆帕": "MPa",
+    "千帕": "kPa",
+    "百帕": "hPa",
+    "帕": "Pa",
+    "千伏": "kV",
+    "毫伏": "mV",
+    "伏": "V",
+    "毫安": "mA",
+    "安": "A",
+    "摄氏度": "Cel",
+    "小时": "h",
+    "分钟": "min",
+    "秒": "s",
+}
 _NOT_LEGAL = frozenset(
     {"斤", "市斤", "两", "市两", "钱", "担", "尺", "寸", "亩", "lb", "oz", "gal", "ft", "in", "psi", "mmHg"}
 )
@@ -157,8 +196,12 @@ def ratio(code: str, to: str) -> Fraction:
 
 
 def code_of(text: str) -> str:
-    """The UCUM code of a unit as people write it: 公斤, ℃, m³/h, kΩ, kW·h."""
+    """The UCUM code of a unit as people write it: 公斤, 千克, 立方米/小时, ℃, m³/h, kΩ, kW·h."""
     plain = unicodedata.normalize("NFKC", text)
+    if plain in _NOT_LEGAL or plain in _ALIASES:
+        return _ALIASES.get(plain, plain)
+    for name, code in _NAMES.items():
+        plain = plain.replace(name, code)
     for sign, code in (("μ", "u"), ("·", "."), ("⋅", "."), ("Ω", "Ohm")):
         plain = plain.replace(sign, code)
     return _ALIASES.get(plain, plain)

@@ -132,6 +132,12 @@ def test_another_place_is_for_every_item_of_the_licence(licences: Connection) ->
     Desk(licences, "licensing", added.code, **about, production_sites=NEW_PLACE, lines=both).do("submit")
 
 
+def test_whoever_makes_in_another_province_is_asked_whether_to_apply_here(licences: Connection) -> None:
+    desk = Desk(licences, "licensing", region="110101")
+    assert refused(desk, "submit") == {"region": "another_province"}
+    desk.do("submit", confirmed=["another_province", "no_type_approval"])
+
+
 def test_a_licence_is_renewed_once_for_the_term_after_its_own(licences: Connection) -> None:
     renewal = renewing(licences)
     renewal.do(*WAYS["licensing"][:-1])

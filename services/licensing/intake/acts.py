@@ -82,6 +82,7 @@ def _stands(step: Step, given: Mapping[str, Any], stated: Collection[str], known
     ]
     warnings = [
         *check_digit_warnings(form["credit_code"], "credit_code"),
+        *rules.elsewhere(form, step.rules, step.today),
         *without_approval(given["lines"], known.approvals),
         *(warning for warning, _ in rules.lapsed(given, step.today)),
     ]

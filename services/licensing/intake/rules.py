@@ -170,6 +170,18 @@ def office_for(form: Mapping[str, Any], rules: RuleSet, today: date) -> str:
     return rules.competent("manufacture", region, [line["category"] for line in form["lines"]], today)
 
 
+def elsewhere(form: Mapping[str, Any], rules: RuleSet, today: date) -> list[Violation]:
+    """That the place of manufacture is in another province, whose authority decides, is to be confirmed."""
+    region, province = form.get("region", ""), rules.authority(today)
+    if not region or region[:2] == province.code[:2]:
+        return []
+    reason = Text(
+        f"{region}不在{province.zh}的行政区域内，由当地机关办理",
+        f"{region} is in another province than that of {province.en}: apply to the authority there",
+    )
+    return [Violation("region", "another_province", reason)]
+
+
 def application(form: Mapping[str, Any]) -> str:
     """Which application it is, as the list of its documents calls it."""
     return str(form.get("kind", "first"))

@@ -26,6 +26,10 @@ MASSES = st.builds(
         ("0.01kW.h", "0.01", "kW.h"),
         ("20.1 Cel", "20.1", "Cel"),
         ("3公斤", "3", "kg"),
+        ("2.5千克", "2.5", "kg"),
+        ("3.125 立方米/小时", "3.125", "m3/h"),
+        ("500 毫升", "500", "mL"),
+        ("0.01千瓦时", "0.01", "kW.h"),
         ("20.1 ℃", "20.1", "Cel"),
         ("2.5 m³/h", "2.5", "m3/h"),
         ("5 kΩ", "5", "kOhm"),
@@ -42,7 +46,7 @@ def test_reading(text: str, value: str, unit: str) -> None:
     assert (read.value, read.unit) == (Fraction(value), unit)
 
 
-@pytest.mark.parametrize("text", ["5斤", "5 两", "5 lb", "1 psi"])
+@pytest.mark.parametrize("text", ["5斤", "5 两", "5 市斤", "5 lb", "1 psi"])
 def test_units_that_are_not_legal_are_refused_by_article(text: str) -> None:
     with pytest.raises(QuantityError, match=r"not a legal unit.*Art\. 3.*convert to"):
         Quantity.parse(text)

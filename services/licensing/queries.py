@@ -23,7 +23,7 @@ from shared.sql import Statement
 from shared.text import as_numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 REGISTER = PermitRegister(licences, licence_summaries, LIVE, "valid", ENDED, licence_terms)
 _HOLD = Statement("approvals_hold", "SELECT pg_advisory_xact_lock(hashtextextended('approvals of ' || :holder, 0))")
@@ -101,6 +101,13 @@ def _licence(tx: Connection, which: ColumnElement[bool]) -> Licence | None:
     )
     row = tx.execute(query).first()
     return Licence(**row._asdict()) if row else None
+
+
+def licences_of(tx: Connection, holder: str) -> list[Mapping[str, Any]]:
+    """What the holder's licences in force say."""
+    mine = func.party(licences.c.holder) == party(holder)
+    held = select(licences.c.content).join_from(licences, cases, licences.c.case_id == cases.c.id)
+    return list(tx.execute(held.where(mine, cases.c.state.in_(LIVE)).order_by(licences.c.number)).scalars())
 
 
 def approvals_of(tx: Connection, holder: str) -> list[Approval]:

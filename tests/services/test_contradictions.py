@@ -132,6 +132,14 @@ def test_another_place_is_for_every_item_of_the_licence(licences: Connection) ->
     Desk(licences, "licensing", added.code, **about, production_sites=NEW_PLACE, lines=both).do("submit")
 
 
+def test_what_a_licence_in_force_covers_is_applied_for_anew_only_if_that_is_meant(licences: Connection) -> None:
+    first = licensed(licences)
+    assert refused(Desk(licences, "licensing", first.code), "submit", confirmed=["no_type_approval"]) == {
+        "lines.0": "licensed_already"
+    }
+    Desk(licences, "licensing", first.code, production_sites=NEW_PLACE).do("submit", confirmed=["no_type_approval"])
+
+
 def test_whoever_makes_in_another_province_is_asked_whether_to_apply_here(licences: Connection) -> None:
     desk = Desk(licences, "licensing", region="110101")
     assert refused(desk, "submit") == {"region": "another_province"}

@@ -170,7 +170,7 @@ _FEEDBACK = {"as_planned": True, "fairness": 5, "competence": 4, "clean": True}
 _OPINION = {"affects": False, "opinion": "不影响计量性能"}
 _CONTENTS: dict[str, dict[str, Any]] = {
     # The type approval may come later; tests that depend on it change this.
-    "submit": {"confirmed": ["no_type_approval"]},
+    "submit": {"confirmed": ["no_type_approval", "licensed_already"]},
     "supplement": {"confirmed": ["no_type_approval"]},
     "request_supplement": {"items": ["企业标准"]},
     "not_required": {"reason": "不在目录内"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from services.licensing.assessment.facts import ASSESSMENT_PLAN, Assessor
@@ -43,10 +44,16 @@ def too_few(candidates: Sequence[Candidate], size: int) -> Violation:
     """The register has no team of that size for the days."""
     fit = [one for one in candidates if not one.excluded]
     leaders = sum(one.may_lead for one in fit)
+    against = Counter((ground["zh"], ground["en"]) for one in candidates for ground in one.excluded)
+    zh, en = (
+        separator.join(f"{many} {said[language]}" for said, many in against.items())
+        for language, separator in ((0, "；"), (1, ", "))
+    )
     reason = Text(
-        f"可抽取的考评员有{len(fit)}人，其中可任组长的{leaders}人；需要{size}人，含组长，且不得与上次考核该单位的考核组完全相同",
-        f"{len(fit)} experts can be drawn, {leaders} of whom may lead; {size} are needed, with a leader, and not the"
-        " very team that assessed the applicant last",
+        f"可抽取的考评员有{len(fit)}人，其中可任组长的{leaders}人（不能抽取的：{zh or '无'}）；"
+        f"需要{size}人，含组长，且不得与上次考核该单位的考核组完全相同",
+        f"{len(fit)} experts can be drawn, {leaders} of whom may lead (excluded: {en or 'nobody'}); {size} are needed,"
+        " with a leader, and not the very team that assessed the applicant last",
     )
     return Violation("size", "too_few_experts", reason)
 

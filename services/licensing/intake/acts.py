@@ -14,7 +14,7 @@ from services.licensing.approvals.rules import coverage, unknown_approvals, when
 from services.licensing.intake import rules
 from services.licensing.intake.facts import LAPSED
 from services.licensing.models import licences
-from services.licensing.queries import approvals_of, find_licence, hold_approvals, locked_licence
+from services.licensing.queries import approvals_of, find_licence, hold_approvals, licences_of, locked_licence
 from shared.casework import Case, ConnectedStep, Effect, FollowUp, Informed, Step, get_case
 from shared.casework.confirming import confirmed_or_asked
 from shared.casework.facts import FORM
@@ -44,12 +44,15 @@ class _Known(NamedTuple):
     approvals: Sequence[Approval]
     licence: Licence | None
     """The one that the form names, locked."""
+    held: Sequence[Mapping[str, Any]]
+    """What the applicant's licences in force say."""
 
 
 def _known(step: ConnectedStep, form: Mapping[str, Any]) -> _Known:
     named = rules.licence_named(form)
     licence = locked_licence(step.tx, named) if isinstance(named, str) else None
-    return _Known(filing.documents(step), approvals_of(step.tx, step.case.applicant), licence)
+    whose = step.case.applicant
+    return _Known(filing.documents(step), approvals_of(step.tx, whose), licence, licences_of(step.tx, whose))
 
 
 def _submitted(step: ConnectedStep) -> _Known:
@@ -82,6 +85,7 @@ def _stands(step: Step, given: Mapping[str, Any], stated: Collection[str], known
     ]
     warnings = [
         *check_digit_warnings(form["credit_code"], "credit_code"),
+        *rules.licensed_already(given, known.held),
         *rules.elsewhere(form, step.rules, step.today),
         *without_approval(given["lines"], known.approvals),
         *(warning for warning, _ in rules.lapsed(given, step.today)),

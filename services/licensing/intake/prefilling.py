@@ -8,9 +8,8 @@ from sqlalchemy import func, select
 
 from services.instruments import differs
 from services.licensing.intake.rules import may_renew
-from services.licensing.models import licence_terms, licences
-from services.licensing.queries import approvals_of, find_licence
-from services.licensing.states import LIVE
+from services.licensing.models import licence_terms
+from services.licensing.queries import approvals_of, find_licence, licences_of
 from shared.casework.facts import FORM
 from shared.casework.models import cases
 from shared.identity.uscc import party
@@ -60,9 +59,7 @@ def amendment(tx: Connection, number: str, kind: str, actor: Actor) -> dict[str,
 def first(tx: Connection, actor: Actor) -> dict[str, Any]:
     """The form of an application for a first licence: who applies, from the newest application, and what certificates
     in force cover that no licence in force does."""
-    held = select(licences.c.content["lines"]).join_from(licences, cases, licences.c.case_id == cases.c.id)
-    held = held.where(func.party(licences.c.holder) == actor.party, cases.c.state.in_(LIVE))
-    licensed = [line for lines in tx.execute(held).scalars() for line in lines]
+    licensed = [line for content in licences_of(tx, actor.party) for line in content["lines"]]
     known = {"credit_code": actor.organisation, **_newest(tx, actor)}
     return {**known, "kind": "first", **_lines(_unlicensed(tx, actor, licensed))}
 

@@ -20,11 +20,13 @@ from tests.bench import (
     latency,
     measures,
     pages,
+    papers,
     reads,
     relay,
     report,
     servers,
     step,
+    uploads,
     verdicts,
 )
 from tests.bench.systems import Contest, install_peers
@@ -47,6 +49,8 @@ MEASURES: dict[str, Callable[[Contest], Part]] = {
     "verdicts": verdicts.measure,
     "reads": reads.measure,
     "checks": checks.measure,
+    "papers": papers.measure,
+    "uploads": uploads.measure,
     "journal": journal.measure,
     "pages": pages.measure,
     # The last: it takes the database of notifications for itself.

@@ -6,17 +6,19 @@ import http.client
 from itertools import cycle
 from typing import TYPE_CHECKING
 
+from deploy.local.process import free_ports
 from deploy.local.system import development_key
 from shared.identity import Actor, Role, issue
 from tests.bench import load, part
 from tests.bench.many import Filed
 from tests.bench.part import Part, Rate
 from tests.bench.reads import decided, world
-from tests.bench.systems import ISSUER, SOURCE
+from tests.bench.systems import ISSUER, SOURCE, process
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tests.bench.reads import World
     from tests.bench.systems import Contest
 
 SIZE = 10_000
@@ -27,6 +29,7 @@ SECONDS = 4.0
 WARM_UP = 1.5
 ASKED = 500
 """So many certificates are asked about in turn."""
+PER_SECOND, AT_ONCE = 1000, 64
 FAR = 7_919
 _STAFF = Actor("examiner-7", "李", Role.STAFF, "", frozenset({"examiner"}))
 _TEXT = """\
@@ -34,6 +37,9 @@ Anybody checks certificates by their numbers, without a token; of {size:,} cases
 in a closed loop ask one process for HTTP about {asked} of them, for {seconds:.0f} s after {warm_up} s of warm-up, in
 turn with an officer who reads the cases. `kept` is asked with the ETag of the answer before, as by a browser or a
 platform that has seen it: nothing has changed then. A paper is checked by the address in its QR code.
+
+Then two processes, one for each core, are asked {per_second} times a second, all of these kinds in turn, whether or
+not what was asked before is answered. PostgreSQL and the load are on the same two cores.
 """
 _CODE = "7K3M9Q2X"
 _ISSUES = f"""
@@ -58,13 +64,36 @@ def measure(contest: Contest) -> Part:
                 before = system.stack.cpu()
                 count = load.closed_loop(port, again, clients=CLIENTS, seconds=SECONDS)
                 rounds.setdefault(name, []).append(system.stack.rate(count, SECONDS, before))
+        times, both = _at_a_rate(system, [one for questions in list(asked.values())[1:] for one in questions])
     case, *others = (part.rate(found) for found in rounds.values())
     figures: dict[str, float] = {}
     for name, rate in zip(("", "kept_", "paper_", "paper_kept_"), others, strict=True):
         figures |= {f"checks.{name}per_s": rate, f"checks.{name}per_case": rate / case}
-    told = _TEXT.format(size=SIZE, clients=CLIENTS, asked=ASKED, seconds=SECONDS, warm_up=WARM_UP)
+    for percent in (50, 99):
+        figures[f"checks.both_p{percent}_ms"] = part.percentile(times, percent)
+    figures["checks.cpu_ms"] = both.cpu_sum
+    told = _TEXT.format(
+        size=SIZE, clients=CLIENTS, asked=ASKED, seconds=SECONDS, warm_up=WARM_UP, per_second=PER_SECOND
+    )
     rates = {name: [one.per_s for one in found] for name, found in rounds.items()}
-    return Part("checks", figures, "\n".join([told, part.rates("answers", rates), part.cpu("answer", rounds)]))
+    return Part(
+        "checks",
+        figures,
+        "\n".join(
+            [told, part.rates("answers", rates), part.cpu("answer", {**rounds, f"{PER_SECOND} a second": [both]})]
+        ),
+    )
+
+
+def _at_a_rate(system: World, questions: Sequence[bytes]) -> tuple[list[float], Rate]:
+    """How many ms each answer took, and what they cost."""
+    (second,) = free_ports(1)
+    system.stack.start([process(system.system, f"checks.second.{SOURCE}", SOURCE, second, "--role", "api")])
+    ports, again = [system.ports[SOURCE], second], cycle(questions)
+    load.open_loop(ports, again, per_second=PER_SECOND, seconds=WARM_UP, clients=AT_ONCE)
+    before = system.stack.cpu()
+    times = load.open_loop(ports, again, per_second=PER_SECOND, seconds=SECONDS, clients=AT_ONCE)
+    return sorted(times), system.stack.rate(len(times), SECONDS, before)
 
 
 def _questions(port: int) -> Mapping[str, Sequence[bytes]]:

@@ -239,8 +239,8 @@ class _Bench:
         self._servers.execute(self._servers.consumer, "CHECKPOINT")
         with Stack(self._servers, RUN) as stack:
             stack.start([self._contest.process("clocks.api", READER, port, "--role", "api")])
-            load.open_loop(port, asked, per_second=PER_SECOND, seconds=WARM_UP)
-            return sorted(load.open_loop(port, asked, per_second=PER_SECOND, seconds=SECONDS))
+            load.open_loop([port], asked, per_second=PER_SECOND, seconds=WARM_UP)
+            return sorted(load.open_loop([port], asked, per_second=PER_SECOND, seconds=SECONDS))
 
 
 def _story(number: int, life: tuple[str, ...], on: date) -> Iterator[Event]:

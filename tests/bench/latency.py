@@ -138,4 +138,4 @@ def _times(began: Mapping[str, datetime], ended: Mapping[str, datetime]) -> list
 
 
 def _post(port: int, sent: Iterator[bytes], seconds: float) -> int:
-    return len(load.open_loop(port, sent, per_second=PER_SECOND, seconds=seconds))
+    return len(load.open_loop([port], sent, per_second=PER_SECOND, seconds=seconds))

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 class RefusedError(Exception):
@@ -35,13 +35,14 @@ def closed_loop(port: int, requests: Iterator[bytes], *, clients: int, seconds: 
 
 
 def open_loop(
-    port: int, requests: Iterator[bytes], *, per_second: float, seconds: float, clients: int = 8
+    ports: Sequence[int], requests: Iterator[bytes], *, per_second: float, seconds: float, clients: int = 8
 ) -> list[float]:
-    """Requests leave at fixed moments, whether or not earlier ones were answered; how many ms each took.
+    """Requests leave at fixed moments, whether or not earlier ones were answered; how many ms each took. The clients
+    are shared among the ports.
 
     Waiting for a free connection is part of it; that the client itself woke late is not.
     """
-    return asyncio.run(_open_loop(port, requests, per_second, seconds, clients))
+    return asyncio.run(_open_loop(ports, requests, per_second, seconds, clients))
 
 
 async def _closed_loop(port: int, requests: Iterator[bytes], clients: int, seconds: float) -> int:
@@ -60,11 +61,11 @@ async def _closed_loop(port: int, requests: Iterator[bytes], clients: int, secon
 
 
 async def _open_loop(
-    port: int, requests: Iterator[bytes], per_second: float, seconds: float, clients: int
+    ports: Sequence[int], requests: Iterator[bytes], per_second: float, seconds: float, clients: int
 ) -> list[float]:
     free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
-    for _ in range(clients):
-        free.put_nowait(await asyncio.open_connection("127.0.0.1", port))
+    for number in range(clients):
+        free.put_nowait(await asyncio.open_connection("127.0.0.1", ports[number % len(ports)]))
     began = time.monotonic()
 
     async def send() -> float:

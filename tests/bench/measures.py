@@ -346,7 +346,7 @@ def _read_with_orm(tx: Connection, *, ref: str) -> Any:
     """The case, and the session it is mapped in, as one transaction of an ORM would have it."""
     session = tx.info["session"] = Session(tx)
     row = session.get(_CaseRow, ref, with_for_update=True)
-    found = tuple(getattr(row, name) for name in _SELECTED)
+    found = SimpleNamespace(_asdict=lambda: {name: getattr(row, name) for name in _SELECTED})
     return SimpleNamespace(first=lambda: found)
 
 
@@ -361,7 +361,7 @@ def _with_orm(tx: Connection, **parameters: Any) -> None:
 
 
 _SELECTED = re.findall(r"(\w+)(?:::text)?(?:,| FROM)", queries._SELECT)
-"""The columns of a case in the order in which it is read."""
+"""The columns of a case that are read."""
 _WRITING: Mapping[str, tuple[Any, Any]] = {
     "as it is": (queries._BY_ID_LOCKED, rows.MOVE),
     "three statements": (queries._BY_ID_LOCKED, _ThreeStatements()),

@@ -77,6 +77,9 @@ class Stack:
     def resume(self) -> None:
         self._signal(signal.SIGCONT)
 
+    def pid(self, name: str) -> int:
+        return self._processes[name].pid
+
     def cpu(self) -> dict[str, float]:
         """CPU seconds so far: of each process, of PostgreSQL and of RabbitMQ."""
         own = {name: cpu.seconds(process.pid) for name, process in self._processes.items()}

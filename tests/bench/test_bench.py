@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from deploy.local import backing
-from tests.bench import checks, clocks, get, journal, measures, pages, reads, report, step
+from tests.bench import checks, clocks, get, journal, measures, pages, papers, reads, report, step, uploads
 from tests.bench.servers import Servers
 from tests.bench.systems import Contest
 from tests.support import FRESH
@@ -23,7 +23,18 @@ SMALL: Mapping[Any, Mapping[str, Any]] = {
     get: {"ROUNDS": 1, "CLIENTS": 2, "SECONDS": 0.1, "WARM_UP": 0.1},
     measures: {"ROUNDS": 1, "STEPS": 5, "WARM_UP": 1, "EVENTS": {500: 1, 50: 1, 1: 1}, "MESSAGES": 5, "WAKES": 2},
     reads: {"SIZES": (40, 80), "ROUNDS": 1, "QUESTIONS": 1},
-    checks: {"SIZE": 40, "ROUNDS": 1, "CLIENTS": 2, "SECONDS": 0.1, "WARM_UP": 0.1, "ASKED": 5},
+    checks: {
+        "SIZE": 40,
+        "ROUNDS": 1,
+        "CLIENTS": 2,
+        "SECONDS": 0.1,
+        "WARM_UP": 0.1,
+        "ASKED": 5,
+        "PER_SECOND": 50,
+        "AT_ONCE": 4,
+    },
+    papers: {"COUNT": 4, "FIRST": 1},
+    uploads: {"MIB": 2},
     journal: {"ENTRIES": 600},
     pages: {"SIZE": 40, "ROUNDS": 1, "QUESTIONS": 1},
     clocks: {

@@ -131,8 +131,8 @@ def not_in_catalogue(category: str, name: str, rules: RuleSet, today: date) -> l
     except LawError as error:
         items = rules.catalogue_on(today)
         told = Text(
-            f"{error.told.zh}。{today}目录中有：{'、'.join(f'{one.code} {one.zh}' for one in items)}",
-            f"{error.told.en}. On {today} the catalogue has: {', '.join(f'{one.code} {one.en}' for one in items)}",
+            f"{error.told.zh}。{today}目录中有：{'、'.join(f'{one.code} {one.name.zh}' for one in items)}",
+            f"{error.told.en}. On {today} the catalogue has: {', '.join(f'{one.code} {one.name.en}' for one in items)}",
         )
         return [Violation(name, "not_in_catalogue", told)]
     return []

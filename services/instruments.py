@@ -32,7 +32,7 @@ SHOWN = family("r76").example
 def _form(held: Family) -> type[Schema]:
     """The characteristics of a family as documents show them."""
     kinds = ", ".join(one.id for one in held.kinds)
-    said = f"{held.zh}的特性。 Characteristics of a {held.en} ({held.id}), in these categories: {kinds}."
+    said = f"{held.name.zh}的特性。 Characteristics of a {held.name.en} ({held.id}), in these categories: {kinds}."
     named: dict[str, Any] = {
         "__module__": __name__,
         "__doc__": said,
@@ -58,8 +58,8 @@ def _shown(held: Family, one: Parameter) -> fields.String:
         maximum=200,
         metadata={
             **labelled(
-                one.zh,
-                one.en,
+                one.name.zh,
+                one.name.en,
                 hint=hint,
                 unit="" if ratio else one.unit,
                 example=held.example.characteristics.get(one.id),
@@ -291,7 +291,7 @@ def legend(lines: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
     for line in lines:
         for one in family_of(line.get("category", "")).characteristics:
             if one.id in line["characteristics"]:
-                found[one.id] = {"symbol": one.symbol, "zh": one.zh, "en": one.en}
+                found[one.id] = {"symbol": one.symbol, **one.name._asdict()}
     return found
 
 

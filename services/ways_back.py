@@ -66,7 +66,7 @@ def _line(rows: list[Transition], actions: Collection[str]) -> str:
         _named(row),
         _listed(row.by.removeprefix("staff:") for row in rows),
         _listed(targets) if len(targets) <= 1 else "the state before",
-        undoing.en if undoing else "",
+        undoing.told.en if undoing else "",
         _listed(told.to if told else ()),
     )
     return f"| {' | '.join(cells)} |\n"

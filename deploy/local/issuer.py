@@ -215,7 +215,7 @@ class _Handler(BaseHTTPRequestHandler):
                 if actor.role is side
             ]
         offices = "".join(
-            f'<option value="{office}">{escape(row.zh)} {escape(row.en)}</option>' for office, row in _OFFICES.items()
+            f'<option value="{office}">{escape(str(row.name))}</option>' for office, row in _OFFICES.items()
         )
         page = _PAGE.format(asked=escape(asked, quote=True), people="".join(buttons), offices=offices)
         self._answer(200, page.encode(), {"Content-Type": "text/html; charset=utf-8"})

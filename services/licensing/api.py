@@ -69,7 +69,7 @@ def checklist(call: Call) -> Reply:
     found = {comparable(one["clause"]): one for one in case.form.get("self_assessed", ())}
     items = []
     for row in rows:
-        item = {"code": row.id, "zh": row.zh, "en": row.en, "must_have": row.must_have, "sample": row.sample}
+        item = {"code": row.id, **row.name._asdict(), "must_have": row.must_have, "sample": row.sample}
         own = found.get(comparable(row.id))
         items.append({**item, "self_assessed": own} if own else item)
     return Reply({"items": items})

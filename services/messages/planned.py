@@ -46,7 +46,7 @@ def planned(case: Case, event: Event, clocks: Sequence[Clock], lab: str | None, 
         item: dict[str, Any] = {"to": to, "case": case.number, "name": name._asdict()}
         if reader.role not in _SIDES.values() or _SIDES.get(to) is reader.role:
             item["subject"] = template.subjects(shown)
-            item["body"] = {language: template.body(shown, language).strip() for language in _LANGUAGES}
+            item["body"] = {language: template.written(shown, language).strip() for language in _LANGUAGES}
         found.append(item)
     return found
 

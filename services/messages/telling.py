@@ -36,8 +36,8 @@ def facts_of(template: Template, event: Event, on: date, rules: RuleSet, clocks:
     told = {
         **event.data,
         "on": on.isoformat(),
-        "due_zh": [f"{clock.rule.zh} {clock.projection.due_on}" for clock in running],
-        "due": [f"{clock.rule.en} {clock.projection.due_on}" for clock in running],
+        "due_zh": [f"{clock.rule.name.zh} {clock.projection.due_on}" for clock in running],
+        "due": [f"{clock.rule.name.en} {clock.projection.due_on}" for clock in running],
     }
     return {**told, **remedies(rules, on)} if "remedies" in template.names else told
 

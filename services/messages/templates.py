@@ -16,12 +16,12 @@ from services.contracts.notifications import ClockFired
 from shared.law import Rung, known, load
 from shared.permits.events import PermitEnded, PermitRestored
 from shared.schemas import EventData, Flag, Strict, text
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 FILE = "templates.toml"
-TEXTS = ("subject_zh", "subject_en", "body_zh", "body_en")
 SEPARATORS = {"zh": "；", "en": "; "}
 NOTHING: Mapping[str, str] = MappingProxyType({})
 RECIPIENTS = ("applicant", "laboratory", "authority", "section_head", "supervision", "sender")
@@ -82,15 +82,14 @@ class _TemplateRow(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """The fields are those of a row of `templates.toml`."""
+    """A row of `templates.toml`."""
 
     id: str
-    zh: str
-    en: str
+    text: Text
 
     def say(self, **told: Any) -> dict[str, str]:
         """The phrase in each language."""
-        return {"zh": self.zh.format_map(told), "en": self.en.format_map(told)}
+        return {"zh": self.text.zh.format_map(told), "en": self.text.en.format_map(told)}
 
 
 def spoken(language: str) -> Sequence[str]:
@@ -100,30 +99,29 @@ def spoken(language: str) -> Sequence[str]:
 
 @dataclass(frozen=True)
 class Template:
-    """The fields are those of a row of `templates.toml`. `urgent`: never delayed until the daily digest."""
+    """A row of `templates.toml`. `urgent`: never delayed until the daily digest."""
 
     id: str
     version: int
     to: tuple[str, ...]
     urgent: bool
-    subject_zh: str
-    subject_en: str
-    body_zh: str
-    body_en: str
+    subject: Text
+    body: Text
 
     def subjects(self, context: Mapping[str, Any]) -> dict[str, str]:
         """The subject in each language. Raises KeyError if a field of the text is not in `context`."""
-        texts = {"zh": self.subject_zh, "en": self.subject_en}
-        return {language: said.format_map(self._shown(context, language)) for language, said in texts.items()}
+        return {
+            language: said.format_map(self._shown(context, language))
+            for language, said in self.subject._asdict().items()
+        }
 
-    def body(self, context: Mapping[str, Any], language: str, why: Mapping[str, str] = NOTHING) -> str:
+    def written(self, context: Mapping[str, Any], language: str, why: Mapping[str, str] = NOTHING) -> str:
         """The text in `zh`, `en`, or `both`, Chinese first; `why` says, by language, why the reader gets it.
 
         Raises KeyError if a field of the text is not in `context`.
         """
-        texts = {"zh": self.body_zh, "en": self.body_en}
         said = [
-            texts[one].format_map(self._shown(context, one)) + (f"\n{why[one]}" if why else "")
+            self.body.told(one).format_map(self._shown(context, one)) + (f"\n{why[one]}" if why else "")
             for one in spoken(language)
         ]
         return "\n\n".join(said) + "\n"
@@ -134,7 +132,9 @@ class Template:
     @cached_property
     def names(self) -> frozenset[str]:
         """The fields used by its texts."""
-        return frozenset(name for field in TEXTS for name in _names(self.id, field, getattr(self, field)))
+        parts = (("subject", self.subject), ("body", self.body))
+        texts = [(f"{part}_{language}", said) for part, pair in parts for language, said in pair._asdict().items()]
+        return frozenset(name for field, said in texts for name in _names(self.id, field, said))
 
 
 @cache
@@ -152,16 +152,26 @@ def phrases() -> Mapping[str, Phrase]:
 def parse_templates(content: str) -> Mapping[str, Template]:
     """The templates of a file by id. Raises TemplateError naming row and field."""
     rows = _rows(content, "template", _TemplateRow())
-    return {row["id"]: Template(**{**row, "to": tuple(row["to"])}) for row in rows}
+    return {
+        row["id"]: Template(
+            id=row["id"],
+            version=row["version"],
+            to=tuple(row["to"]),
+            urgent=row["urgent"],
+            subject=Text(row["subject_zh"], row["subject_en"]),
+            body=Text(row["body_zh"], row["body_en"]),
+        )
+        for row in rows
+    }
 
 
 def parse_phrases(content: str) -> Mapping[str, Phrase]:
     """The phrases of a file by id: exactly those of PHRASES. Raises TemplateError naming row and field."""
-    found = {row["id"]: Phrase(**row) for row in _rows(content, "phrase", _PhraseRow())}
+    found = {row["id"]: Phrase(row["id"], Text(row["zh"], row["en"])) for row in _rows(content, "phrase", _PhraseRow())}
     for name in PHRASES.keys() ^ found.keys():
         raise _wrong(name, "id", "this phrase is missing" if name in PHRASES else "no message uses this phrase")
     for phrase in found.values():
-        _check_texts(phrase.id, "", phrase.zh, phrase.en, PHRASES[phrase.id])
+        _check_texts(phrase.id, "", phrase.text, PHRASES[phrase.id])
     return found
 
 
@@ -209,13 +219,13 @@ def check(found: Mapping[str, Template], events: Iterable[Mapping[str, type[Even
         if template.id not in offered:
             raise _wrong(template.id, "id", "no event and no rung has this name")
         names = offered[template.id]
-        _check_texts(template.id, "subject_", template.subject_zh, template.subject_en, names)
-        _check_texts(template.id, "body_", template.body_zh, template.body_en, names)
+        _check_texts(template.id, "subject_", template.subject, names)
+        _check_texts(template.id, "body_", template.body, names)
 
 
-def _check_texts(row: str, part: str, zh: str, en: str, offered: frozenset[str]) -> None:
+def _check_texts(row: str, part: str, said: Text, offered: frozenset[str]) -> None:
     """Both texts must use the same fields, and only `offered` ones."""
-    chinese, english = _names(row, f"{part}zh", zh), _names(row, f"{part}en", en)
+    chinese, english = _names(row, f"{part}zh", said.zh), _names(row, f"{part}en", said.en)
     if {_said(name, "zh") for name in chinese} != {_said(name, "en") for name in english}:
         raise _wrong(row, f"{part}en", f"uses {sorted(english)}, but {part}zh uses {sorted(chinese)}")
     for field, names in ((f"{part}zh", chinese), (f"{part}en", english)):

@@ -103,7 +103,7 @@ def _shown(changes: Iterable[Change]) -> dict[str, list[dict[str, Any]]]:
     for change in changes:
         if change.kind is not None:
             rule = change.will_be.rule
-            row: dict[str, Any] = {"limit": rule.id, "zh": rule.zh, "en": rule.en}
+            row: dict[str, Any] = {"limit": rule.id, **rule.name._asdict()}
             if change.was is not None:
                 row["was"] = _at(change.was)
             shown[change.kind].append({**row, "will_be": _at(change.will_be)})

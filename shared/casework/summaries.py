@@ -99,7 +99,7 @@ def kind(code: str) -> Sequence[str]:
 
 @cache
 def _kinds() -> dict[str, tuple[str, str]]:
-    return {comparable(row.code): (row.zh, row.en) for row in load().catalogue}
+    return {comparable(row.code): row.name for row in load().catalogue}
 
 
 def keep(tx: Connection, table: Table, of: str, summary: Summary) -> None:

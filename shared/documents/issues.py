@@ -37,7 +37,7 @@ KINDS = {
     "corrected": Text("更正", "corrected"),
 }
 """What an issue tells of the permit."""
-_FIRST = {"kind": "granted", "zh": KINDS["granted"].zh, "en": KINDS["granted"].en}
+_FIRST = {"kind": "granted", **KINDS["granted"]._asdict()}
 """What the first issue of a permit is for that was granted before there were issues."""
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter that is taken for a digit."""
@@ -79,7 +79,7 @@ def order(step: ConnectedStep, kind: str, content: Mapping[str, Any]) -> None:
         return
     number = content["number"]
     newest = step.tx.execute(select(func.max(issues.c.issue)).where(issues.c.number == number)).scalar()
-    occasion = {"kind": kind, "zh": KINDS[kind].zh, "en": KINDS[kind].en}
+    occasion = {"kind": kind, **KINDS[kind]._asdict()}
     issued = {**content, "occasion": occasion, "issued_on": step.today.isoformat()}
     _order(step, issued, issue=(newest or 0) + 1)
 

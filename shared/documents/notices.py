@@ -112,8 +112,8 @@ class _Notice:
             number=self.number,
             printed=printed,
             kind=form.id,
-            zh=form.zh,
-            en=form.en,
+            zh=form.name.zh,
+            en=form.name.en,
             on=today,
             about=form.about or None,
             laboratory=(form.laboratory and all(one.laboratory for one in undone)) or None,
@@ -185,8 +185,8 @@ class _Notice:
         step, form = self.step, self.form
         if lacking := [name for name in form.needs if _find(facts, name, "zh") is None]:
             raise LawError(
-                f"{form.zh}须载明{'、'.join(lacking)}，案件中没有（{form.basis}）",
-                f"{form.en} must state {', '.join(lacking)}, which the case does not have ({form.basis})",
+                f"{form.name.zh}须载明{'、'.join(lacking)}，案件中没有（{form.basis.zh}）",
+                f"{form.name.en} must state {', '.join(lacking)}, which the case does not have ({form.basis.en})",
             )
         authority = step.rules.authority(step.today, step.office)
         applicant = facts[FORM.name]
@@ -195,7 +195,7 @@ class _Notice:
             "number": self.number,
             "printed": printed,
             "kind": form.id,
-            "title": {"zh": form.zh, "en": form.en},
+            "title": form.name._asdict(),
             "application": facts["case"],
             "addressee": {
                 "name": applicant["applicant_name"],
@@ -203,10 +203,10 @@ class _Notice:
                 "address": applicant["registered_site"]["address"],
             },
             "text": {language: [*_blocks(form, facts, language), *self._remedies(language)] for language in _LANGUAGES},
-            "basis": {"zh": form.basis_zh, "en": form.basis},
+            "basis": form.basis._asdict(),
             "takes_back": [one.number for one in undone],
-            "authority": authority.zh,
-            "authority_en": authority.en,
+            "authority": authority.name.zh,
+            "authority_en": authority.name.en,
             "issued_on": step.today.isoformat(),
         }
 
@@ -234,7 +234,7 @@ def _budget(limit: Any) -> tuple[str, str]:
 
 def _blocks(form: NoticeForm, facts: Mapping[str, Any], language: str) -> list[Block]:
     """The paragraphs that the facts fill; one that is a fact alone is a list."""
-    text = form.text_zh if language == "zh" else form.text_en
+    text = form.text.zh if language == "zh" else form.text.en
     blocks: list[Block] = []
     for paragraph in text.strip().split("\n\n"):
         found = {name: _find(facts, name, language) for name in _FACT.findall(paragraph)}

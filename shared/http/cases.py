@@ -382,7 +382,7 @@ def _office(case: Case) -> dict[str, str] | None:
     if case.number is None or case.rules is None:
         return None
     named = load_rules(case.rules).offices(legal_date(case.updated_at))[case.office]
-    return {"id": case.office, "zh": named.zh, "en": named.en}
+    return {"id": case.office, **named.name._asdict()}
 
 
 def _summary(rows: Sequence[Transition]) -> Text:

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
-from shared.law.rows import PERMIT_IDS
+from shared.law.rows import PERMIT_IDS, Named, Telling
 from shared.terminal import Refused, day_of, doubt_of, screen, weekday
 from shared.text import Text
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from shared.law import Due, PermitId, RuleSet
 
-    _Section = tuple[str, tuple[str, str], Sequence[tuple[Any, str, str]]]
+    _Lines = Sequence[tuple[Named | Telling, str, str]]
+    _Section = tuple[str, tuple[str, str], _Lines]
 
 _WEIGHTS = {
     "statutory": "statutory limits 法定期限",
@@ -87,7 +88,7 @@ def show(on: str, permit: str, name: str) -> None:
     rules, day, procedure = load(name), day_of(on), cast("PermitId", permit)
     regime = rules.regime(procedure, day)
     paper = screen()
-    paper.print(f"{regime.id}  {regime.en}  {regime.zh}{doubt_of(verified=regime.verified)}")
+    paper.print(f"{regime.id}  {regime.name.en}  {regime.name.zh}{doubt_of(verified=regime.verified)}")
     for title, columns, rows in _rules_of_the_day(rules, day, procedure):
         if rows:
             _rows(paper, title, columns, rows)
@@ -112,7 +113,7 @@ def _rules_of_the_day(rules: RuleSet, day: date, permit: PermitId) -> Iterator[_
             [(row, f"{row.catalogue} {row.mode}", row.letter or "-") for row in items],
         )
     norms = [row for row in rules.norms if row.in_force(day)]
-    yield "norms 技术规范", ("edition", ""), [(row, row.name, "") for row in norms]
+    yield "norms 技术规范", ("edition", ""), [(row, row.code, "") for row in norms]
     remedies = [row for against in ("decision", "silence") for row in rules.remedies_on(day, against)]
     yield "remedies 救济", ("against", ""), [(row, row.against, "") for row in remedies]
     bars = [row for row in rules.bars if row.in_force(day)]
@@ -121,14 +122,15 @@ def _rules_of_the_day(rules: RuleSet, day: date, permit: PermitId) -> Iterator[_
     yield "marks 标志", ("ground", ""), [(row, row.mode, "") for row in marks]
 
 
-def _rows(paper: Console, title: str, columns: tuple[str, str], rows: Sequence[tuple[Any, str, str]]) -> None:
+def _rows(paper: Console, title: str, columns: tuple[str, str], rows: _Lines) -> None:
     from rich.table import Column, Table
 
     headers = [Column(header, overflow="fold") for header in ("id", *columns, "", "", "basis", "依据", "")]
     table = Table(*headers, title=title, title_justify="left", box=None)
     for row, first, second in rows:
         doubt = f"{row.confidence}{doubt_of(verified=row.verified)}"
-        table.add_row(row.id, first, second, row.zh, row.en, row.basis, row.basis_zh, doubt)
+        said = row.name if isinstance(row, Named) else row.told
+        table.add_row(row.id, first, second, said.zh, said.en, row.basis.en, row.basis.zh, doubt)
     paper.print(table)
 
 

@@ -62,4 +62,4 @@ def _of(year: int, until: int) -> Mapping[date, Text]:
         return {date(year, *day): name for day, name in _FORMER}
     dated = ((date(year, *day), row) for row in _rows() for day in row.days)
     known = date(until, 12, 31)
-    return {day: Text(row.zh, row.en) for day, row in dated if row.in_force(min(day, known))}
+    return {day: row.name for day, row in dated if row.in_force(min(day, known))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shared.law.rows import PermitId, Row
+from shared.law.rows import Named, PermitId, Row
 from shared.province import PROVINCE
 from shared.text import comparable
 
@@ -18,12 +18,10 @@ _OF_CITY = "{:.4}00"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Authority(Row):
+class Authority(Named):
     """An office under its name in a period. `code` is the GB/T 2260 code of its region, or one configured in its place;
     `agency` 机关代字 begins the numbers of its notices; `superior` is the office above it."""
 
-    zh: str
-    en: str
     code: str
     agency: str
     superior: str | None = None

@@ -15,6 +15,7 @@ from shared.law.numbers import NumberFormat
 from shared.law.offices import Authority, Competence
 from shared.schemas import has_legible_lines, says_something
 from shared.tables import Both, explain
+from shared.text import Text
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -42,14 +43,33 @@ class _RowSchema(Schema):
             raise ValidationError(
                 "must be later than `from`: the day `to` is the first on which the row no longer holds", "to"
             )
-        return self.row(**data)
+        data["basis"] = Text(data.pop("basis_zh"), data.pop("basis"))
+        return self.row(**self.paired(data))
+
+    def paired(self, data: dict[str, Any]) -> dict[str, Any]:
+        """The columns of a row, those in two languages as one text."""
+        return data
 
 
-class _LimitSchema(_RowSchema):
-    row = rows.LimitRule
-    procedures = Texts(*rows.PERMIT_IDS)
+class _NamedSchema(_RowSchema):
     zh = text()
     en = text()
+
+    def paired(self, data: dict[str, Any]) -> dict[str, Any]:
+        return {"name": Text(data.pop("zh"), data.pop("en")), **data}
+
+
+class _TellingSchema(_RowSchema):
+    zh = text()
+    en = text()
+
+    def paired(self, data: dict[str, Any]) -> dict[str, Any]:
+        return {"told": Text(data.pop("zh"), data.pop("en")), **data}
+
+
+class _LimitSchema(_NamedSchema):
+    row = rows.LimitRule
+    procedures = Texts(*rows.PERMIT_IDS)
     limit = Span()
     until = text(required=False)
     holder = text("authority", "laboratory", "applicant")
@@ -85,29 +105,23 @@ class _RungSchema(_RowSchema):
     template = text()
 
 
-class _SilenceSchema(_RowSchema):
+class _SilenceSchema(_TellingSchema):
     row = rows.Silence
     limit = text()
     effect = text("deem_accepted", "deem_renewed", "expire", "fail_evaluation", "fail_rectification", "end_archive")
     breach = fields.Boolean(required=True, truthy={True}, falsy={False})
-    zh = text()
-    en = text()
 
 
-class _UndoingSchema(_RowSchema):
+class _UndoingSchema(_TellingSchema):
     row = rows.Undoing
     undoes = Texts()
     void = fields.Boolean(required=True, truthy={True}, falsy={False})
-    zh = text()
-    en = text()
 
 
-class _LawChangeSchema(_RowSchema):
+class _LawChangeSchema(_TellingSchema):
     row = rows.LawChange
     permit = text(*rows.PERMIT_IDS)
     kind = text("abolished", "catalogue", "declared")
-    zh = text()
-    en = text()
 
 
 def _reads_serial(regex: str) -> None:
@@ -130,28 +144,22 @@ class _FormatSchema(_RowSchema):
     printed = text(required=False)
 
 
-class _CatalogueSchema(_RowSchema):
+class _CatalogueSchema(_NamedSchema):
     row = rows.CatalogueItem
-    zh = text()
-    en = text()
     catalogue = text()
     mode = text("TA+CMC", "P", "P+V", "V")
     letter = fields.String(load_default=None, validate=validate.Regexp(r"[A-Z]\Z", error="use one capital letter"))
     programme = text(required=False)
 
 
-class _RegimeSchema(_RowSchema):
+class _RegimeSchema(_NamedSchema):
     row = rows.Regime
     permit = text(*rows.PERMIT_IDS)
     rule = text()
-    zh = text()
-    en = text()
 
 
-class _AuthoritySchema(_RowSchema):
+class _AuthoritySchema(_NamedSchema):
     row = Authority
-    zh = text()
-    en = text()
     code = fields.String(
         required=True, validate=validate.Regexp(r"[0-9]{6}\Z", error="use the six digits of GB/T 2260")
     )
@@ -179,69 +187,53 @@ class _DutySchema(_RowSchema):
     days = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
 
 
-class _NormSchema(_RowSchema):
+class _NormSchema(_NamedSchema):
     row = rows.Norm
     edition = text()
-    zh = text()
-    en = text()
 
 
-class _RemedySchema(_RowSchema):
+class _RemedySchema(_TellingSchema):
     row = rows.Remedy
     against = text("decision", "silence")
     window = text(required=False)
-    zh = text()
-    en = text()
 
 
-class _MarkSchema(_RowSchema):
+class _MarkSchema(_NamedSchema):
     row = rows.ConformityMark
     mode = text("type_approval", "licence", "assessed_certificate", "self_declaration")
-    zh = text()
-    en = text()
 
 
-class _FixedHolidaySchema(_RowSchema):
+class _FixedHolidaySchema(_NamedSchema):
     row = rows.FixedHoliday
     days = fields.List(MonthDay(), required=True, validate=validate.Length(min=1))
-    zh = text()
-    en = text()
 
 
-class _BarSchema(_RowSchema):
+class _BarSchema(_TellingSchema):
     row = rows.Bar
     months = fields.Integer(required=True, strict=True, validate=validate.Range(min=1))
-    zh = text()
-    en = text()
 
 
-class _ExclusionSchema(_RowSchema):
+class _ExclusionSchema(_TellingSchema):
     row = rows.Exclusion
     months = fields.Integer(strict=True, validate=validate.Range(min=1))
-    zh = text()
-    en = text()
 
 
-class _RequirementSchema(_RowSchema):
+class _RequirementSchema(_NamedSchema):
     row = rows.Requirement
     norm = text()
     sample = fields.Boolean(truthy={True}, falsy={False})
     kinds = Texts(required=False)
     must_have = fields.Boolean(required=True, truthy={True}, falsy={False})
-    zh = text()
-    en = text()
 
 
-class _ConclusionSchema(_RowSchema):
+class _ConclusionSchema(_TellingSchema):
     row = rows.ConclusionRule
     results = Texts("conform", "minor", "major", "not_applicable")
     must_have = fields.Boolean(required=True, truthy={True}, falsy={False})
     conclusion = text("pass", "rectify", "fail")
-    zh = text()
-    en = text()
 
 
-class _DocumentSchema(_RowSchema):
+class _DocumentSchema(_NamedSchema):
     row = rows.DocumentKind
     procedures = Texts(*rows.PERMIT_IDS)
     applications = Texts("first", "renewal", "change", "additions", "changed_conditions", required=False)
@@ -249,15 +241,11 @@ class _DocumentSchema(_RowSchema):
     readers = Texts()
     sender = fields.String(validate=validate.OneOf(("applicant", "lab", "staff")))
     later = fields.Boolean(truthy={True}, falsy={False})
-    zh = text()
-    en = text()
 
 
-class _NoticeSchema(_RowSchema):
+class _NoticeSchema(_NamedSchema):
     row = rows.NoticeForm
     mark = text()
-    zh = text()
-    en = text()
     text_zh = fields.String(required=True, validate=[says_something, has_legible_lines])
     text_en = fields.String(required=True, validate=[says_something, has_legible_lines])
     needs = Texts(required=False)
@@ -265,6 +253,9 @@ class _NoticeSchema(_RowSchema):
     remedies = fields.Boolean(truthy={True}, falsy={False})
     laboratory = fields.Boolean(truthy={True}, falsy={False})
     words = fields.Dict(keys=fields.String(), values=Both())
+
+    def paired(self, data: dict[str, Any]) -> dict[str, Any]:
+        return super().paired({"text": Text(data.pop("text_zh"), data.pop("text_en")), **data})
 
     @validates_schema
     def says_the_same_in_both(self, data: dict[str, Any], **_: object) -> None:

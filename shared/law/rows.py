@@ -32,8 +32,7 @@ class Row:
     id: str
     valid_from: date
     valid_to: date | None = None
-    basis: str
-    basis_zh: str
+    basis: Text
     confidence: Confidence
 
     def in_force(self, on: date) -> bool:
@@ -51,7 +50,21 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LimitRule(Row):
+class Named(Row):
+    """A row that names something."""
+
+    name: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling(Row):
+    """A row that says something: why, or what comes of it."""
+
+    told: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitRule(Named):
     """A clock that the law attaches to a step: the events that start, pause, resume, extend and stop it, and who must
     act.
 
@@ -64,8 +77,6 @@ class LimitRule(Row):
     """
 
     procedures: tuple[PermitId, ...]
-    zh: str
-    en: str
     limit: Limit | None = None
     until: str | None = None
     holder: Literal["authority", "laboratory", "applicant"]
@@ -144,7 +155,7 @@ class Rung(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Silence(Row):
+class Silence(Telling):
     """The legal effect of a limit that ran out without an act. Without a row there is none.
 
     `breach`: the authority's silence is also a breach; the service that applies the effect records it.
@@ -153,13 +164,11 @@ class Silence(Row):
     limit: str
     effect: Literal["deem_accepted", "deem_renewed", "expire", "fail_evaluation", "fail_rectification", "end_archive"]
     breach: bool
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Undoing(Row):
-    """What an event that takes others back does to clocks; `id` is the event, `zh` and `en` say why it does so.
+class Undoing(Telling):
+    """What an event that takes others back does to clocks; `id` is the event, `told` says why it does so.
 
     A clock that one of the events `undoes` had started is cancelled. In any other, the last of them loses its effect:
     from that day on, or, if it is `void`, as though it had never been.
@@ -167,12 +176,10 @@ class Undoing(Row):
 
     undoes: tuple[str, ...]
     void: bool
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class LawChange(Row):
+class LawChange(Telling):
     """A change of the law that affects open cases from the day it comes into force.
 
     `abolished`: the permit no longer exists. `catalogue`: a new list of the instruments that need the permit; a case
@@ -181,8 +188,6 @@ class LawChange(Row):
 
     permit: PermitId
     kind: Literal["abolished", "catalogue", "declared"]
-    zh: str
-    en: str
 
     @property
     def on(self) -> date:
@@ -190,7 +195,7 @@ class LawChange(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CatalogueItem(Row):
+class CatalogueItem(Named):
     """A kind of instrument as listed in one catalogue.
 
     `mode`: TA+CMC needs type approval and a manufacturing licence, P type approval, P+V type approval and verification,
@@ -200,8 +205,6 @@ class CatalogueItem(Row):
 
     catalogue: str
     mode: Literal["TA+CMC", "P", "P+V", "V"]
-    zh: str
-    en: str
     letter: str | None = None
     programme: str | None = None
 
@@ -215,14 +218,12 @@ class CatalogueItem(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Regime(Row):
+class Regime(Named):
     """The rule under which a permit is granted; `rule` is "abolished" once the permit no longer exists, and
     "self_declaration" once it is declared."""
 
     permit: PermitId
     rule: str
-    zh: str
-    en: str
 
     @property
     def abolished(self) -> bool:
@@ -256,20 +257,18 @@ class Duty(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Norm(Row):
+class Norm(Named):
     """A technical norm in the edition in force, for example JJF 1015-2014."""
 
     edition: str
-    zh: str
-    en: str
 
     @property
-    def name(self) -> str:
+    def code(self) -> str:
         return f"{self.id}-{self.edition}"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Remedy(Row):
+class Remedy(Telling):
     """What an applicant may do against a decision, or against the authority's silence.
 
     `window` is the limit within which to do it, counted from the day the applicant learns of it; None: the text says.
@@ -277,40 +276,32 @@ class Remedy(Row):
 
     against: Literal["decision", "silence"]
     window: str | None = None
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConformityMark(Row):
+class ConformityMark(Named):
     """A mark on instruments or packages, and the ground on which it may be used."""
 
     mode: Literal["type_approval", "licence", "assessed_certificate", "self_declaration"]
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bar(Row):
+class Bar(Telling):
     """How many months after a decision an applicant who deceived the authority may not apply again; `id` is the
     ground."""
 
     months: int
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exclusion(Row):
+class Exclusion(Telling):
     """A ground on which an expert is not drawn into an assessment team; `months`: how long after the fact."""
 
     months: int | None = None
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Requirement(Row):
+class Requirement(Named):
     """A clause of the assessment of manufacturers, of `kinds` of instruments or, without, of all; `id` is its code.
     `sample`: what is found on it rests on a sample of the product."""
 
@@ -318,23 +309,19 @@ class Requirement(Row):
     sample: bool = False
     kinds: tuple[str, ...] = ()
     must_have: bool
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConclusionRule(Row):
+class ConclusionRule(Telling):
     """What an assessment comes to with a finding of one of these `results`, on a must-have condition if so."""
 
     results: tuple[str, ...]
     must_have: bool
     conclusion: Literal["pass", "rectify", "fail"]
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class DocumentKind(Row):
+class DocumentKind(Named):
     """A kind of document that belongs to an application; `id` is the kind.
 
     `applications` are those that it belongs to ("first", "renewal", …); none: all. `required`: without it there is no
@@ -349,8 +336,6 @@ class DocumentKind(Row):
     readers: tuple[str, ...]
     sender: str = "applicant"
     later: bool = False
-    zh: str
-    en: str
 
     @property
     def keys(self) -> Iterable[tuple[str, ...]]:
@@ -358,7 +343,7 @@ class DocumentKind(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NoticeForm(Row):
+class NoticeForm(Named):
     """What a written act of the office says, and what the law wants in it; `id` is the kind of notice.
 
     Texts are paragraphs, with an empty line between, the same number in both languages. A name in braces is a fact of
@@ -367,10 +352,7 @@ class NoticeForm(Row):
 
     mark: str
     """Its character in document numbers."""
-    zh: str
-    en: str
-    text_zh: str
-    text_en: str
+    text: Text
     needs: tuple[str, ...] = ()
     """The facts that the law wants in it: without one of them, the act cannot be done."""
     about: str | None = None
@@ -384,9 +366,7 @@ class NoticeForm(Row):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FixedHoliday(Row):
+class FixedHoliday(Named):
     """A public holiday that the law fixes by the solar calendar; `days` are (month, day) pairs."""
 
     days: Sequence[tuple[int, int]]
-    zh: str
-    en: str

@@ -198,7 +198,7 @@ class RuleSet:
         """What may be done against a decision of that day, and within which time, in Chinese and in English."""
         ways = [(row, self.limit(row.window, on).budget) for row in self.remedies_on(on, "decision") if row.window]
         return [
-            (f"自知道之日起{within.zh}内{row.zh}", f"within {within.en} of knowing of it {row.en}")
+            (f"自知道之日起{within.zh}内{row.told.zh}", f"within {within.en} of knowing of it {row.told.en}")
             for row, within in ways
         ]
 

@@ -58,11 +58,14 @@ def series(file: BinaryIO, *, as_json: bool) -> None:
     members = [{str(key): str(value) for key, value in one.items()} for one in data["members"]]
     choices = select(held, read_members(held, members))
     if as_json:
-        told = [asdict(one) for one in choices]
+        told = [
+            {"member": one.member, "tests": one.tests, "covered_by": one.covered_by, **one.told._asdict()}
+            for one in choices
+        ]
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         for one in choices:
-            click.echo(f"{one.member}: {', '.join(one.tests) or '-'}  {one.zh} {one.en}")
+            click.echo(f"{one.member}: {', '.join(one.tests) or '-'}  {one.told.zh} {one.told.en}")
     if held.series and not verified(held.series.confidence):
         click.echo(f"unverified 未核实: {held.series.source}", err=True)
 
@@ -124,11 +127,13 @@ def _command(held: Family, shown: Programme) -> click.Command:
         if not limits.verified:
             click.echo(f"unverified 未核实: {limits.rule_id}, {limits.source}", err=True)
 
-    return click.Command(shown.id, params=options, callback=tell, help=f"{shown.en}, {shown.edition}. {shown.zh}")
+    return click.Command(
+        shown.id, params=options, callback=tell, help=f"{shown.name.en}, {shown.edition}. {shown.name.zh}"
+    )
 
 
 def _option(parameter: Parameter) -> click.Option:
-    said = f"{parameter.en[:1].upper()}{parameter.en[1:]}"
+    said = f"{parameter.name.en[:1].upper()}{parameter.name.en[1:]}"
     among = (
         f": {', '.join(parameter.values)}" if parameter.values else f", in {parameter.unit}" if parameter.unit else ""
     )
@@ -136,7 +141,7 @@ def _option(parameter: Parameter) -> click.Option:
         [f"--{parameter.id.replace('_', '-')}", _argument(parameter.id)],
         default=parameter.default or None,
         show_default=bool(parameter.default),
-        help=f"{said}{among}. {parameter.zh}",
+        help=f"{said}{among}. {parameter.name.zh}",
     )
 
 

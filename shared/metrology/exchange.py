@@ -53,7 +53,7 @@ def template(
     if listed:
         for name in [family_name] if family_name else known_families():
             for one in spreadsheets.family_named(name).items:
-                click.echo(f"{one.id}  {one.zh} {one.en}")
+                click.echo(f"{one.id}  {one.name.zh} {one.name.en}")
         return
     if not family_name or not item:
         raise FamilyError(

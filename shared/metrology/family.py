@@ -69,8 +69,7 @@ class Family:
     """
 
     id: str
-    zh: str
-    en: str
+    name: Text
     parameters: Mapping[str, Parameter]
     classes: tuple[AccuracyClass, ...]
     requirements: tuple[Requirement, ...]
@@ -156,7 +155,8 @@ class Family:
             if not parameter.default and parameter.id not in given:
                 option = f"--{parameter.id.replace('_', '-')}"
                 raise FamilyError(
-                    f"缺{parameter.zh}：请给出 {option}", f"{parameter.id} is missing: give {option}, {parameter.en}"
+                    f"缺{parameter.name.zh}：请给出 {option}",
+                    f"{parameter.id} is missing: give {option}, {parameter.name.en}",
                 )
         values = self.values(given)
         for fault in (one.fault(values) for one in self.parameters.values()):

@@ -49,8 +49,7 @@ class Parameter:
 
     id: str
     symbol: str
-    zh: str
-    en: str
+    name: Text
     role: Literal["characteristic", "setting", "point"]
     dimension: str = ""
     unit: str = ""
@@ -74,15 +73,15 @@ class Parameter:
                     return one
             known_values = ", ".join(self.values)
             raise FamilyError(
-                f"{self.zh}“{given}”：可用{known_values}", f"{self.id} {given!r}: use one of {known_values}"
+                f"{self.name.zh}“{given}”：可用{known_values}", f"{self.id} {given!r}: use one of {known_values}"
             )
         try:
             found = given if isinstance(given, Quantity) else self._parse(given)
         except QuantityError as error:
-            raise QuantityError(f"{self.zh}：{error.told.zh}", f"{self.id}: {error}") from None
+            raise QuantityError(f"{self.name.zh}：{error.told.zh}", f"{self.id}: {error}") from None
         if self.dimension not in (ANY, found.dimension):
             raise QuantityError(
-                f"{self.zh} {found}：不能用{found.unit}，请用 {' '.join(known(self.dimension))}",
+                f"{self.name.zh} {found}：不能用{found.unit}，请用 {' '.join(known(self.dimension))}",
                 f"{self.id} {found}: {found.unit} measures {found.dimension}; give {self.dimension} in one of"
                 f" {' '.join(known(self.dimension))}",
             )
@@ -101,14 +100,14 @@ class Parameter:
             return Fault(
                 self.id,
                 self.id,
-                Text(f"{self.zh} {value} 不是优先值: {told}", f"{self.id} {value} is not one of {told}"),
+                Text(f"{self.name.zh} {value} 不是优先值: {told}", f"{self.id} {value} is not one of {told}"),
             )
         return None
 
     def lacking(self, example: str | None) -> Text:
         """That it must be stated, with an example if there is one."""
         zh, en = (f"，如 {example}", f": give it, such as {example}") if example else ("", "")
-        return Text(f"缺少{self.zh}（{self.symbol}）{zh}。", f"{self.en} ({self.symbol}) is missing{en}")
+        return Text(f"缺少{self.name.zh}（{self.symbol}）{zh}。", f"{self.name.en} ({self.symbol}) is missing{en}")
 
     def beyond(self, values: Mapping[str, Quantity | str]) -> Fault | None:
         """Why no instrument has this value, whatever values are preferred."""
@@ -119,11 +118,13 @@ class Parameter:
         if bounds and not bounds.hold(value, values):
             told = bounds.told(values)
             return Fault(
-                self.id, self.id, Text(f"{self.zh} {value} 应在 {told} 之内", f"{self.id} {value} must lie in {told}")
+                self.id,
+                self.id,
+                Text(f"{self.name.zh} {value} 应在 {told} 之内", f"{self.id} {value} must lie in {told}"),
             )
         if self.whole and value.value.denominator != 1:
             return Fault(
-                self.id, self.id, Text(f"{self.zh} {value} 应为整数", f"{self.id} {value} must be a whole number")
+                self.id, self.id, Text(f"{self.name.zh} {value} 应为整数", f"{self.id} {value} must be a whole number")
             )
         return None
 
@@ -171,8 +172,7 @@ class Programme:
 
     id: str
     edition: str
-    zh: str
-    en: str
+    name: Text
     source: str
     confidence: Confidence
     asks: tuple[str, ...]
@@ -268,8 +268,7 @@ class Item:
     id: str
     clause: str
     kind: Literal["observation", "test"]
-    zh: str
-    en: str
+    name: Text
     judgement: str
     confidence: Confidence
     records: tuple[str, ...] = ()
@@ -299,8 +298,7 @@ class Effect:
     id: str
     kind: Literal["influence", "disturbance"]
     clause: str
-    zh: str
-    en: str
+    name: Text
     levels: str
     accept: str
     confidence: Confidence

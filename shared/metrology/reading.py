@@ -56,6 +56,11 @@ class _Named(_Sourced):
     en = text()
 
 
+def _named(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with its two columns of a name as one text."""
+    return {"name": Text(row["zh"], row["en"])} | {key: value for key, value in row.items() if key not in ("zh", "en")}
+
+
 class _FamilySchema(Schema):
     id = text()
     zh = text()
@@ -100,7 +105,7 @@ class _ParameterSchema(Schema):
         elif row.keys() & {"unit", "series", "bounds"}:
             raise ValidationError("a parameter with a unit, series or bounds has a dimension", "dimension")
         row["series"] = tuple(quantity(text, row.get("unit")) for text in row.pop("series", ()))
-        found = data.Parameter(**row)
+        found = data.Parameter(**_named(row))
         if found.default:
             told(lambda: found.read(found.default))
         return found
@@ -189,7 +194,7 @@ class _ItemSchema(_Named):
             if name not in self.names:
                 raise ValidationError(f"no parameter {name!r}", "records")
         row.pop("source", None)
-        return data.Item(**row, exemptions=tuple(exemptions))
+        return data.Item(**_named(row), exemptions=tuple(exemptions))
 
 
 class _EffectSchema(_Named):
@@ -201,7 +206,7 @@ class _EffectSchema(_Named):
     @post_load
     def build(self, row: dict[str, Any], **_: object) -> data.Effect:
         row.pop("source", None)
-        return data.Effect(**row)
+        return data.Effect(**_named(row))
 
 
 class _PrototypesSchema(_Sourced):
@@ -298,8 +303,7 @@ def read_family(folder: Traversable, computing: Computing) -> Family:
     series = found.tables["series"]
     read = Family(
         id=head["id"],
-        zh=head["zh"],
-        en=head["en"],
+        name=Text(head["zh"], head["en"]),
         parameters=parameters,
         classes=classes,
         requirements=tuple(found.rows("requirement", _RequirementSchema(names))),
@@ -337,7 +341,12 @@ def _programme(
     names = frozenset(name for one in rows for name in one.names)
     asks = tuple(name.removesuffix("?") for name in row["asks"])
     optional = frozenset(name.removesuffix("?") for name in row["asks"] if name.endswith("?"))
-    options = {**row, "asks": asks, "optional": optional, "decision": Uncertain(row.get("decision", Uncertain.UPTO))}
+    options = {
+        **_named(row),
+        "asks": asks,
+        "optional": optional,
+        "decision": Uncertain(row.get("decision", Uncertain.UPTO)),
+    }
     return data.Programme(**options, rows=tuple(rows), services=tuple(service), names=names)
 
 

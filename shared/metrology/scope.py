@@ -61,7 +61,7 @@ def differences(held: Family, asked: Mapping[str, str], granted: Mapping[str, st
     for one in held.characteristics:
         wanted, given = (line.get(one.id) or one.default for line in (asked, granted))
         if (wanted or given) and not (wanted and given and _inside(held, one, wanted, given)):
-            found.append(Difference(one.id, one.zh, wanted, given))
+            found.append(Difference(one.id, one.name.zh, wanted, given))
     return found
 
 
@@ -75,7 +75,7 @@ def meant(held: Family, name: str) -> Parameter | None:
     """The characteristic that is called so: by its name in forms, its symbol, or in words of either language."""
     key = comparable(name)
     for one in held.characteristics:
-        if key in map(comparable, (one.id, one.symbol, one.zh, one.en)):
+        if key in map(comparable, (one.id, one.symbol, one.name.zh, one.name.en)):
             return one
     return None
 

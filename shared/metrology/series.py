@@ -13,7 +13,7 @@ from shared.metrology.limits import FamilyError
 from shared.metrology.quantity import Quantity
 from shared.metrology.rules import amount
 from shared.metrology.units import QuantityError
-from shared.text import comparable
+from shared.text import Text, comparable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,8 +42,7 @@ class Choice:
     member: str
     tests: tuple[str, ...]
     covered_by: tuple[str, ...]
-    zh: str
-    en: str
+    told: Text
 
 
 def read_members(held: Family, given: Sequence[Mapping[str, str]]) -> list[Member]:
@@ -86,10 +85,11 @@ def select(held: Family, members: Sequence[Member]) -> list[Choice]:
     told = []
     for member in members:
         if member.id in chosen:
-            zh, en = chosen[member.id][1]
+            why = chosen[member.id][1]
             if rule.once and member.id == first:
-                zh, en = f"{zh}；整个系列只试一次的项目", f"{en}; and once for the series {', '.join(rule.once)}"
-            told.append(Choice(member.id, (FULL,), (), f"{zh}（{rule.clause}）", f"{en} ({rule.clause})"))
+                once = f"{why.en}; and once for the series {', '.join(rule.once)}"
+                why = Text(f"{why.zh}；整个系列只试一次的项目", once)
+            told.append(Choice(member.id, (FULL,), (), Text(f"{why.zh}（{rule.clause}）", f"{why.en} ({rule.clause})")))
         else:
             told.append(_not_chosen(held, rule, member, [one for one, _ in chosen.values()]))
     return told
@@ -119,7 +119,7 @@ def covering(held: Family, tested: Sequence[Member], member: Member) -> tuple[st
     return (nearest.id,) if capacity <= _capacity(rule, nearest) * rule.covers else ()
 
 
-_Chosen = dict[str, tuple[Member, tuple[str, str]]]
+_Chosen = dict[str, tuple[Member, Text]]
 
 
 def _groups(held: Family, rule: Series, members: Sequence[Member]) -> list[list[Member]]:
@@ -156,13 +156,9 @@ def _smallest(rule: Series, groups: Sequence[Sequence[Member]]) -> _Chosen:
         capacities = [_capacity(rule, one) for one, _ in chosen.values()]
         covered = any(one <= capacity for one in capacities) and capacity <= max(capacities) * rule.covers
         if not covered:
-            zh, en = ("最优组中最小量程", "smallest capacity of the best group")
-            if place:
-                zh, en = (
-                    "本组最小量程，未被更优样机覆盖",
-                    "smallest capacity of its group, not covered by a better one",
-                )
-            chosen[smallest.id] = (smallest, (zh, en))
+            best = Text("最优组中最小量程", "smallest capacity of the best group")
+            own = Text("本组最小量程，未被更优样机覆盖", "smallest capacity of its group, not covered by a better one")
+            chosen[smallest.id] = (smallest, own if place else best)
     return chosen
 
 
@@ -183,7 +179,7 @@ def _walk_up(rule: Series, groups: Sequence[Sequence[Member]], chosen: _Chosen) 
             ratio = _told(_capacity(rule, found).ratio(nearest))
             en = f"{ratio} times the next smaller selected, {nearest}"
             zh = f"为已选较小样机 {nearest} 的 {ratio} 倍"
-            chosen[best.id] = (best, (zh, en))
+            chosen[best.id] = (best, Text(zh, en))
 
 
 def _cover_rest(held: Family, rule: Series, groups: Sequence[Sequence[Member]], chosen: _Chosen) -> None:
@@ -191,7 +187,7 @@ def _cover_rest(held: Family, rule: Series, groups: Sequence[Sequence[Member]], 
     for member in (one for group in groups for one in group if one.id not in chosen):
         tested = [one for one, _ in chosen.values()]
         if not _not_chosen(held, rule, member, tested).tests and not covering(held, tested, member):
-            chosen[member.id] = (member, ("未被所选样机覆盖", "not covered by those selected"))
+            chosen[member.id] = (member, Text("未被所选样机覆盖", "not covered by those selected"))
 
 
 def _most_severe(rule: Series, groups: Sequence[Sequence[Member]], found: Member) -> Member:
@@ -212,14 +208,14 @@ def _not_chosen(held: Family, rule: Series, member: Member, chosen: Sequence[Mem
         names = ", ".join(name for name in rule.partial_tests if name)
         zh, en = f"与同量程样机相比指标更严（{names}）", "more severe than the tested one of its capacity"
         by = tuple(one.id for one in same)
-        return Choice(member.id, tuple(tests), by, f"{zh}，部分试验", f"{en}: partial tests ({rule.clause})")
+        return Choice(member.id, tuple(tests), by, Text(f"{zh}，部分试验", f"{en}: partial tests ({rule.clause})"))
     capacity = _capacity(rule, member)
     below = max((one for one in chosen if _capacity(rule, one) <= capacity), key=lambda one: _capacity(rule, one).base)
     above = [one for one in chosen if _capacity(rule, one) > capacity]
     by = (below.id, *([min(above, key=lambda one: _capacity(rule, one).base).id] if above else []))
     between = f"between {by[0]} and {by[1]}" if above else f"up to {_told(rule.covers)} times {by[0]}"
     zh = f"介于 {by[0]} 与 {by[1]} 之间" if above else f"不超过 {by[0]} 的 {_told(rule.covers)} 倍"
-    return Choice(member.id, (), by, f"{zh}，已覆盖（{rule.clause}）", f"covered, {between} ({rule.clause})")
+    return Choice(member.id, (), by, Text(f"{zh}，已覆盖（{rule.clause}）", f"covered, {between} ({rule.clause})"))
 
 
 def _no_less_severe(held: Family, rule: Series, tested: Member, member: Member) -> bool:

@@ -40,7 +40,7 @@ def bar(step: Step) -> Effect:
         return Effect()
     row = step.rules.bar(step.body["bar"], step.today)
     until = add_months(step.today, row.months)
-    kept = Bar(ground=row.id, zh=row.zh, en=row.en, basis=row.basis, basis_zh=row.basis_zh, until=until)
+    kept = Bar(ground=row.id, zh=row.told.zh, en=row.told.en, basis=row.basis.en, basis_zh=row.basis.zh, until=until)
     return Effect(data=BAR.set(kept), event={"barred_until": until.isoformat()})
 
 

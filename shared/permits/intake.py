@@ -71,7 +71,7 @@ def office_of_province(*, required: bool) -> fields.String:
     label = labelled(
         "本省有权机关",
         "the office of the province that is competent",
-        choices={office: Text(row.zh, row.en) for office, row in offices.items()},
+        choices={office: row.name for office, row in offices.items()},
         example="changchun" if required else None,
     )
     return choice(*offices, required=required, metadata=label)
@@ -204,14 +204,14 @@ def may_refer(step: Step) -> list[Violation]:
     """Nobody is referred to where they have applied."""
     if step.body.get("office") != step.case.office:
         return []
-    own = step.rules.authority(step.today, step.case.office)
+    own = step.rules.authority(step.today, step.case.office).name
     return [Violation("office", "own_office", Text(f"本案即由{own.zh}受理", f"{own.en} is where it was applied for"))]
 
 
 def refer(step: Step) -> Effect:
     """Art. 32(2): who is not competent names the authority that is."""
     office = step.body.get("office")
-    named = step.rules.authority(step.today, office).zh if office else step.body["referred_to"]
+    named = step.rules.authority(step.today, office).name.zh if office else step.body["referred_to"]
     return Effect(data=REFERRED_TO.set(named), event={"referred_to": named})
 
 

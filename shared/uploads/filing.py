@@ -180,7 +180,7 @@ def lacking(step: Step, held: Documents, application: str) -> list[Violation]:
     """What stands in the way of a submission: required documents that are not there, and infected ones."""
     required = [row for row in kinds_of(step.case, step.rules, step.today, application) if row.required]
     found = [
-        Violation(f"documents.{row.id}", "missing", Text(f"须上传{row.zh}", f"upload the {row.en}"))
+        Violation(f"documents.{row.id}", "missing", Text(f"须上传{row.name.zh}", f"upload the {row.name.en}"))
         for row in required
         if row.id not in held.there
     ]

@@ -93,13 +93,12 @@ class Side:
         kinds = [
             {
                 "kind": row.id,
-                "zh": row.zh,
-                "en": row.en,
+                **row.name._asdict(),
                 "sender": row.sender,
                 "required": row.required,
                 "missing": row.required and row.id not in there,
-                "basis": row.basis,
-                "basis_zh": row.basis_zh,
+                "basis": row.basis.en,
+                "basis_zh": row.basis.zh,
                 "verified": row.verified,
             }
             for row in known
@@ -125,7 +124,7 @@ class Side:
         known = self._kinds(case, call.rules, legal_date(call.now))
         found = faults_of_name(call.asked["name"])
         if kind not in {row.id for row in known}:
-            kinds = ", ".join(f"{row.id} {row.zh}" for row in known)
+            kinds = ", ".join(f"{row.id} {row.name.zh}" for row in known)
             told = Text(
                 f"“{kind}”不是本案的材料种类：{kinds}", f"{kind!r} is no kind of document of this case: {kinds}"
             )
@@ -226,7 +225,7 @@ def view(held: Documents, one: Upload, base: str) -> dict[str, Any]:
     row = next(
         (row for row in held.rules.documents if row.id == one.kind and held.case.procedure in row.procedures), None
     )
-    named = {"zh": row.zh, "en": row.en} if row else {"zh": one.kind, "en": one.kind}
+    named = row.name._asdict() if row else {"zh": one.kind, "en": one.kind}
     body = {
         "id": one.id,
         "kind": one.kind,

@@ -116,7 +116,7 @@ class Filed:
 
     @property
     def data(self) -> dict[str, Any]:
-        return {**_data(self.name, self.kind.code, self.kind.zh, self.model), "received_on": "2013-09-17"}
+        return {**_data(self.name, self.kind.code, self.kind.name.zh, self.model), "received_on": "2013-09-17"}
 
     @property
     def certificate(self) -> str:
@@ -198,7 +198,7 @@ def _pieces() -> list[str]:
     return [
         _piece("makers", ((code_of(one), name_of(one)) for one in range(MAKERS)), lambda row: row),
         _piece("models", ((model_of(one), "") for one in range(MODELS)), lambda row: row[:1]),
-        _piece("kinds", ((one.code, one.zh) for one in kinds()), lambda row: summaries.kind(row[0])),
+        _piece("kinds", ((one.code, one.name.zh) for one in kinds()), lambda row: summaries.kind(row[0])),
     ]
 
 

@@ -78,7 +78,7 @@ READS: Mapping[str, Read] = {
     "search: part of a holder": Read(SOURCE, lambda case: f"{_FIND}{quote(case.name[2:6])}"),
     "search: two characters": Read(SOURCE, lambda case: f"{_FIND}{quote(case.name[:2])}"),
     "search: model": Read(SOURCE, lambda case: f"{_FIND}{quote(case.model)}"),
-    "search: kind": Read(SOURCE, lambda case: f"{_FIND}{quote(case.kind.zh)}"),
+    "search: kind": Read(SOURCE, lambda case: f"{_FIND}{quote(case.kind.name.zh)}"),
     "search: holder and model": Read(SOURCE, lambda case: f"{_FIND}{quote(f'{case.name[:4]} {case.model}')}"),
     "search: nothing": Read(SOURCE, lambda case: f"{_FIND}{quote(f'无此单位{case.serial}')}"),
     "search: in a state": Read(SOURCE, lambda case: f"{_FIND}{quote(case.model)}&state={case.state}"),

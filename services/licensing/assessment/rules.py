@@ -85,7 +85,7 @@ def wrong_clauses(findings: Sequence[Mapping[str, Any]], clauses: Sequence[Requi
         if comparable(one["clause"]) not in codes
     ]
     if missing := [one for code, one in codes.items() if code not in {comparable(one["clause"]) for one in findings}]:
-        zh, en = "、".join(f"{one.id} {one.zh}" for one in missing), ", ".join(one.id for one in missing)
+        zh, en = "、".join(f"{one.id} {one.name.zh}" for one in missing), ", ".join(one.id for one in missing)
         found.append(Violation("findings", "incomplete", Text(f"尚无记录：{zh}", f"no finding on {en}")))
     return found
 
@@ -180,7 +180,7 @@ def may_report(step: Step, documents: Mapping[str, bool], of_team: Sequence[Viol
     found += wrong_samples(step.body, known, {line["model"] for line in step.case.form["lines"]})
     rule = conclusion(step.body["findings"], known, step.rules.conclusions_on(step.today))
     if rule and step.body["conclusion"] != rule.conclusion:
-        reason = Text(f"按考核发现：{rule.zh}", f"the findings make it {rule.conclusion}: {rule.en}")
+        reason = Text(f"按考核发现：{rule.told.zh}", f"the findings make it {rule.conclusion}: {rule.told.en}")
         found.append(Violation("conclusion", "conclusion_contradicts_findings", reason))
     if not found:
         confirmed_or_asked(step, _before_planned(plan, step.today))

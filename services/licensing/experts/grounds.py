@@ -51,7 +51,7 @@ def grounds(
 def ground(cause: str, law: RuleSet, today: date) -> dict[str, str]:
     """A ground in words."""
     row = law.exclusion(cause, today)
-    return {"cause": row.id, "zh": row.zh, "en": row.en}
+    return {"cause": row.id, **row.told._asdict()}
 
 
 def _employed(content: Mapping[str, Any], about: Assessment) -> bool:

@@ -49,8 +49,8 @@ def decided_elsewhere(step: Step, office: str) -> list[Violation]:
         return []
     named = step.rules.authority(step.today, office)
     reason = Text(
-        f"更改后由{named.zh}办理：请撤回本件后重新申请",
-        f"{named.en} decides what is applied for then: withdraw this, and apply there",
+        f"更改后由{named.name.zh}办理：请撤回本件后重新申请",
+        f"{named.name.en} decides what is applied for then: withdraw this, and apply there",
     )
     return [Violation("region", "another_office", reason)]
 
@@ -159,7 +159,7 @@ def wrong_self_assessment(form: Mapping[str, Any], rules: RuleSet, today: date) 
     told = {comparable(one["clause"]) for one in given}
     missing = [one for one in clauses if not one.must_have and comparable(one.id) not in told]
     if missing:
-        zh, en = "、".join(f"{one.id} {one.zh}" for one in missing), ", ".join(one.id for one in missing)
+        zh, en = "、".join(f"{one.id} {one.name.zh}" for one in missing), ", ".join(one.id for one in missing)
         found.append(Violation("self_assessed", "incomplete", Text(f"尚无自查：{zh}", f"nothing on {en}")))
     return found
 

@@ -65,7 +65,7 @@ def _may_transfer(step: Step, right: str) -> Sequence[Violation]:
     found = may_refer(step)
     if not found and right != step.body["office"]:
         named = step.rules.authority(step.today, right)
-        told = Text(f"许可证由{named.zh}颁发，由其办理", f"{named.en} granted the licence, and decides this")
+        told = Text(f"许可证由{named.name.zh}颁发，由其办理", f"{named.name.en} granted the licence, and decides this")
         found.append(Violation("office", "another_office", told))
     return found
 
@@ -80,7 +80,7 @@ def _return(step: Step) -> Effect:
 
 def _to(step: Step, office: str) -> Effect:
     """The effect of a transfer. The case has no assignee any more: that was somebody of the previous office."""
-    to, by = (step.rules.authority(step.today, one).zh for one in (office, step.case.office))
+    to, by = (step.rules.authority(step.today, one).name.zh for one in (office, step.case.office))
     said = Transferred(office=step.case.office, by=by, to=to, on=step.today, reason=step.why)
     told = {"office": office, "referred_to": to, "by": by, "reason": step.reason}
     return Effect(data=TRANSFERRED.set(said) | ASSIGNEE.set(None), event=told, office=office)

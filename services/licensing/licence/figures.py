@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from shared.law import RuleSet
+    from shared.law.rows import Named
 
 
 def _many(zh: str, en: str, example: int) -> fields.Integer:
@@ -151,10 +152,8 @@ def _add(counts: dict[str, int], key: str) -> None:
     counts[key] = counts.get(key, 0) + 1
 
 
-def _named(counts: Mapping[str, int], rows: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {"id": key, "zh": rows[key].zh, "en": rows[key].en, "count": count} for key, count in sorted(counts.items())
-    ]
+def _named(counts: Mapping[str, int], rows: Mapping[str, Named]) -> list[dict[str, Any]]:
+    return [{"id": key, **rows[key].name._asdict(), "count": count} for key, count in sorted(counts.items())]
 
 
 def _lines(told: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

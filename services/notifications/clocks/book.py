@@ -204,9 +204,8 @@ class Book:
             "change": change.id,
             "kind": change.kind,
             "effective_on": change.on.isoformat(),
-            "zh": change.zh,
-            "en": change.en,
-            "basis": change.basis,
+            **change.told._asdict(),
+            "basis": change.basis.en,
         }
         self._tell(case_id, "law.changed", data, now, new_id(), "")
 
@@ -287,15 +286,15 @@ class Book:
             silence = silence_of(load(self.cases[case_id].rules), clock)
             assert silence is not None  # noqa: S101 - only a limit of whose end the law makes something expires
             effect = {"effect": silence.effect, "started_on": clock.started_on.isoformat()}
-            words = {"zh": silence.zh, "en": silence.en, "basis": silence.basis}
+            words = {**silence.told._asdict(), "basis": silence.basis.en}
             self._tell(case_id, "clock.expired", {**about, **effect, **words}, now, correlation, causation)
             return
         kind = "clock.breached" if firing.kind == "breach" else "clock.reminded"
-        words = {"rung": firing.id, "weight": rule.weight, "zh": rule.zh, "en": rule.en, "basis": rule.basis}
+        words = {"rung": firing.id, "weight": rule.weight, **rule.name._asdict(), "basis": rule.basis.en}
         began = clock.entries[0]
         why = {"why": began.reason._asdict()} if began.reason else {}
         data = self._tell(case_id, kind, {**about, **words, **why}, now, correlation, causation)
-        context = {**data, "basis_zh": rule.basis_zh}
+        context = {**data, "basis_zh": rule.basis.zh}
         self.messages.write(self.cases[case_id], firing.rung.template, recipients(firing.rung, rule), context, now)
 
     def _tell(

@@ -39,7 +39,7 @@ def explain_clock(call: Call) -> Reply:
 
 def draw_clock(call: Call) -> Reply:
     case, clock, told = _explanation(call)
-    picture = draw(told, Text(f"{case.number} · {clock.rule.zh}", clock.rule.en))
+    picture = draw(told, Text(f"{case.number} · {clock.rule.name.zh}", clock.rule.name.en))
     return Reply(picture, headers={"Content-Type": "image/svg+xml; charset=utf-8", "Content-Security-Policy": _INERT})
 
 

@@ -71,9 +71,8 @@ def told_silence(silence: Silence | None) -> dict[str, Any] | None:
     if silence is None:
         return None
     return {
-        "zh": silence.zh,
-        "en": silence.en,
-        "basis": {"zh": silence.basis_zh, "en": silence.basis},
+        **silence.told._asdict(),
+        "basis": silence.basis._asdict(),
         "verified": silence.verified,
     }
 

@@ -105,7 +105,7 @@ def message(
         "template_version": template.version,
         "language": reader.language,
         "subject": " ".join(subjects[language] for language in spoken(reader.language)),
-        "body": template.body(context, reader.language, reader.why),
+        "body": template.written(context, reader.language, reader.why),
         "subjects": subjects,
         "at": at,
         "state": state,

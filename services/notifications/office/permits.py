@@ -43,7 +43,7 @@ def _permit(rules: RuleSet, procedure: PermitId, on: date) -> dict[str, Any]:
     limits = [_limit(rules, rule, on) for rule in rows if not regime.declared or rule.procedures == (procedure,)]
     return {
         "procedure": procedure,
-        "rule": {"zh": regime.zh, "en": regime.en},
+        "rule": regime.name._asdict(),
         **_source(regime),
         "abolished": regime.abolished,
         "documents": [] if regime.abolished else [_document(row) for row in _brought(rules, procedure, on)],
@@ -64,12 +64,12 @@ def _told(told: dict[str, Any] | None) -> dict[str, Any]:
 
 def _document(row: DocumentKind) -> dict[str, Any]:
     only = {"applications": list(row.applications)} if row.applications else {}
-    return {"kind": row.id, "name": {"zh": row.zh, "en": row.en}, **only, "required": row.required, **_source(row)}
+    return {"kind": row.id, "name": row.name._asdict(), **only, "required": row.required, **_source(row)}
 
 
 def _remedy(rules: RuleSet, row: Remedy, on: date) -> dict[str, Any]:
     within = {"within": _length(rules.limit(row.window, on))} if row.window else {}
-    return {"against": row.against, "name": {"zh": row.zh, "en": row.en}, **within, **_source(row)}
+    return {"against": row.against, "name": row.told._asdict(), **within, **_source(row)}
 
 
 def _length(rule: LimitRule) -> dict[str, str]:
@@ -81,7 +81,7 @@ def _limit(rules: RuleSet, rule: LimitRule, on: date) -> dict[str, Any]:
     silence = told_silence(rules.silence(rule.id, on))
     return {
         "limit": rule.id,
-        "name": {"zh": rule.zh, "en": rule.en},
+        "name": rule.name._asdict(),
         "holder": rule.holder,
         "weight": rule.weight,
         "budget": _length(rule),
@@ -93,7 +93,7 @@ def _limit(rules: RuleSet, rule: LimitRule, on: date) -> dict[str, Any]:
 def _instrument(item: CatalogueItem, *, licensed: bool) -> dict[str, Any]:
     return {
         "category": item.code,
-        "name": {"zh": item.zh, "en": item.en},
+        "name": item.name._asdict(),
         "type_approval": item.needs_approval,
         "licence": licensed and item.mode == _LICENSED,
         **_source(item),
@@ -101,7 +101,7 @@ def _instrument(item: CatalogueItem, *, licensed: bool) -> dict[str, Any]:
 
 
 def _source(row: Row) -> dict[str, Any]:
-    return {"basis": {"zh": row.basis_zh, "en": row.basis}, "verified": row.verified}
+    return {"basis": row.basis._asdict(), "verified": row.verified}
 
 
 PERMIT_ROUTES = [

@@ -85,7 +85,7 @@ class PersonRecord(Strict):
             "所在机关",
             "the office",
             hint=Text("不填则不变", "if not given, it stays as it is"),
-            choices={office: Text(row.zh, row.en) for office, row in _OFFICES.items()},
+            choices={office: row.name for office, row in _OFFICES.items()},
             example="provincial",
         ),
     )

@@ -165,7 +165,7 @@ def statistics(
     """What ended at an office, or at all, from `first` to `last`, both included: cases and steps, by month and
     procedure."""
     found = _times_between(tx, first, last, procedure, office)
-    names = {rule.id: {"zh": rule.zh, "en": rule.en} for rule in load().limits}
+    names = {rule.id: rule.name._asdict() for rule in load().limits}
     return {
         "from": first,
         "to": last,

@@ -124,7 +124,7 @@ def _item(row: Row[Any], today: date, calendar: WorkingCalendar, actor: Actor) -
     }
     if row.limit_id:
         rule = load(row.rules).limit(row.limit_id, row.law_on)
-        item["limit"] = {"id": rule.id, "zh": rule.zh, "en": rule.en}
+        item["limit"] = {"id": rule.id, **rule.name._asdict()}
     return {name: value for name, value in item.items() if value is not None}
 
 

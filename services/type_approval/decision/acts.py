@@ -53,7 +53,7 @@ def grant(step: ConnectedStep) -> Effect:
     lines = scope(form["lines"], form["category"])
     content = {
         **held(step, number, "计量器具型式批准证书", "Type approval certificate of a measuring instrument"),
-        "category": {"code": item.code, "zh": item.zh, "en": item.en},
+        "category": {"code": item.code, **item.name._asdict()},
         "lines": lines,
         "legend": legend(lines),
         "report": {
@@ -65,7 +65,7 @@ def grant(step: ConnectedStep) -> Effect:
             **({"oiml": report.oiml["certificate"]} if report.oiml else {}),
         },
         "prototypes": completeness.tested(step.case.data, family_tested(step)),
-        "authority": step.rules.authority(step.today, step.case.office).zh,
+        "authority": step.rules.authority(step.today, step.case.office).name.zh,
         "granted_on": step.today.isoformat(),
         "valid": {"zh": "长期", "en": "without end"},
         "application": step.case.number,

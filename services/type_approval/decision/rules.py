@@ -72,14 +72,14 @@ def _wrong_letter(step: Step) -> Violation | None:
     said = step.body.get("letter")
     if item.letter is None and said is None:
         reason = Text(
-            f"证书按类别字母编号，目录中{item.zh}没有字母：请写明",
-            f"certificates are numbered by a class letter, and the catalogue has none for {item.en}: say which",
+            f"证书按类别字母编号，目录中{item.name.zh}没有字母：请写明",
+            f"certificates are numbered by a class letter, and the catalogue has none for {item.name.en}: say which",
         )
         return Violation("letter", "no_letter", reason)
     if item.letter is not None and said not in (None, item.letter):
         told = Text(
-            f"{item.zh}的类别字母为{item.letter}，而非{said}",
-            f"the class letter of {item.en} is {item.letter}, not {said}",
+            f"{item.name.zh}的类别字母为{item.letter}，而非{said}",
+            f"the class letter of {item.name.en} is {item.letter}, not {said}",
         )
         return Violation("letter", "another_letter", told)
     return None

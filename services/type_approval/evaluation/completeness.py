@@ -89,8 +89,8 @@ def lacking(data: Mapping[str, Any], held: Family) -> list[Text]:
         there = sum(item == key and serial in standing for serial, item in before | after)
         if number is not None and there < number:
             item = held.item(key)
-            zh = f"{item.clause} {item.zh}应试验{number}台样机，已试验{there}台"
-            en = f"{item.clause} {item.en} is tested on {number} prototypes, {there} were"
+            zh = f"{item.clause} {item.name.zh}应试验{number}台样机，已试验{there}台"
+            en = f"{item.clause} {item.name.en} is tested on {number} prototypes, {there} were"
             found.append(Text(zh, en))
     return found
 

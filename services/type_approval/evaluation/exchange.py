@@ -289,8 +289,8 @@ class _Taken:
         mine, held = written.family_by(case.data), programme(self._report["programme"])[0]
         if held.id != mine.id:
             reason = Text(
-                f"文件按{self._report['programme']}，本案为{mine.zh}（{mine.id}）",
-                f"the file is of {self._report['programme']}, the case of {mine.en} ({mine.id})",
+                f"文件按{self._report['programme']}，本案为{mine.name.zh}（{mine.id}）",
+                f"the file is of {self._report['programme']}, the case of {mine.name.en} ({mine.id})",
             )
             raise invalid([Violation(self._place("records.0.item"), "another_programme", reason)])
         for index in range(len(self._report["records"])):

@@ -48,7 +48,8 @@ def told(items: Iterable[Item]) -> Text:
     """The items by clause and name."""
     named = [*items]
     return Text(
-        "、".join(f"{one.clause} {one.zh}" for one in named), ", ".join(f"{one.clause} {one.en}" for one in named)
+        "、".join(f"{one.clause} {one.name.zh}" for one in named),
+        ", ".join(f"{one.clause} {one.name.en}" for one in named),
     )
 
 
@@ -90,7 +91,7 @@ def kept(step: Step, held: Family) -> tuple[Mapping[str, Any], ...] | None:
 
 
 def _said(item: Item, why: Text, *, exempt: bool) -> dict[str, Any]:
-    name = {"zh": item.zh, "en": item.en}
+    name = item.name._asdict()
     return {"item": item.id, "clause": item.clause, "name": name, "why": why._asdict(), "exempt": exempt}
 
 

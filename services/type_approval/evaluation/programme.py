@@ -72,14 +72,14 @@ def with_items(held: Family, written: WrittenProgramme) -> Family:
     patterns = {one.kind: one for one in general.items}
     known = {one.id: one for one in held.items}
     items = tuple(known.get(one["item"]) or _own(one, patterns[one.get("kind", "test")]) for one in written.items)
-    used = replace(general.programmes[0], id=OWN, edition=named(written), zh=written.title, en=written.title)
+    used = replace(general.programmes[0], id=OWN, edition=named(written), name=Text.plain(written.title))
     recorded = {name: one for name, one in general.parameters.items() if one.role == "point"}
     return replace(held, items=items, programmes=(*held.programmes, used), parameters={**held.parameters, **recorded})
 
 
 def _own(one: Mapping[str, Any], pattern: Item) -> Item:
     kind: Literal["observation", "test"] = one.get("kind", "test")
-    return replace(pattern, id=one["item"], kind=kind, clause=one["clause"], zh=one["name"], en=one["name"])
+    return replace(pattern, id=one["item"], kind=kind, clause=one["clause"], name=Text.plain(one["name"]))
 
 
 def kept(items: Sequence[Mapping[str, Any]], held: Family) -> list[dict[str, Any]]:
@@ -91,7 +91,7 @@ def kept(items: Sequence[Mapping[str, Any]], held: Family) -> list[dict[str, Any
             code = comparable(one["item"]).removeprefix(f"{OWN}.")
             found.append({"kind": "test", **one, "item": f"{OWN}.{code}"})
         else:
-            found.append({"clause": item.clause, "name": item.zh, **one, "item": item.id, "kind": item.kind})
+            found.append({"clause": item.clause, "name": item.name.zh, **one, "item": item.id, "kind": item.kind})
     return found
 
 

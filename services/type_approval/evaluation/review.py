@@ -97,7 +97,7 @@ def review(step: ConnectedStep) -> Effect:
     for one in step.raw["documents"]:
         document = one["document"]
         row = kinds.get(document)
-        name = {"zh": row.zh, "en": row.en} if row else done[document].name
+        name = row.name._asdict() if row else done[document].name
         given[document] = KeptVerdict(
             **KeptVerdict.given(one),
             name=name,
@@ -140,7 +140,7 @@ def may_correct(_step: Step, held: filing.Documents) -> Sequence[Violation]:
 def correct(step: ConnectedStep) -> Effect:
     """The new versions are part of the application from now on; those before stay readable."""
     sent = [one for one in filing.documents(step).current if one.filed_at is None]
-    names = {row.id: f"{row.zh} {row.en}" for row in step.rules.documents}
+    names = {row.id: f"{row.name.zh} {row.name.en}" for row in step.rules.documents}
     filing.file(step)
     noted = [{"kind": one.kind, "name": one.name, "sha256": one.sha256} for one in sent]
     return Effect(noted={"documents": noted}, event={"items": [f"{names[one.kind]}: {one.name}" for one in sent]})
@@ -165,8 +165,8 @@ def unreviewed(step: Step, held: filing.Documents) -> list[Violation]:
             f"documents.{row.id}",
             "not_reviewed",
             Text(
-                f"{row.zh}的现行版本尚无审查结论：请先审查",
-                f"the {row.en} as it is now has no verdict yet: review it first",
+                f"{row.name.zh}的现行版本尚无审查结论：请先审查",
+                f"the {row.name.en} as it is now has no verdict yet: review it first",
             ),
         )
         for row in kinds.values()

@@ -85,7 +85,7 @@ def proposal(form: Mapping[str, Any]) -> dict[str, Any]:
     try:
         choices = select(held, read_members(held, members))
     except (FamilyError, QuantityError) as error:
-        choices = [Choice(one["id"], (FULL,), (), *error.told) for one in members]
+        choices = [Choice(one["id"], (FULL,), (), error.told) for one in members]
     return {
         "rule": held.series.clause if held.series else "",
         "verified": sure(held),
@@ -95,8 +95,7 @@ def proposal(form: Mapping[str, Any]) -> dict[str, Any]:
                 "model": line["model"],
                 "tests": list(choice.tests),
                 "covered_by": [int(one) for one in choice.covered_by],
-                "zh": choice.zh,
-                "en": choice.en,
+                **choice.told._asdict(),
             }
             for choice, line in zip(choices, form["lines"], strict=True)
         ],

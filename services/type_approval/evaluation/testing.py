@@ -145,7 +145,7 @@ def record(step: Step) -> dict[str, Any]:
         **step.raw,
         "item": item.id,
         "clause": item.clause,
-        "name": {"zh": item.zh, "en": item.en},
+        "name": item.name._asdict(),
         "run": runs.run(step, item, held),
         "edition": _edition(step, held, item),
         "limits": STATED if item.judgement == STATED else "computed",

@@ -132,8 +132,7 @@ def values_of(held: Family) -> dict[str, Any]:
 def _kind(item: CatalogueItem) -> dict[str, Any]:
     return {
         "code": item.code,
-        "zh": item.zh,
-        "en": item.en,
+        **item.name._asdict(),
         "verified": item.verified,
         "family": family_of(item.code).id,
     }
@@ -143,8 +142,7 @@ def _value(one: Parameter, held: Family) -> dict[str, Any]:
     found = {
         "name": one.id,
         "symbol": one.symbol,
-        "zh": one.zh,
-        "en": one.en,
+        **one.name._asdict(),
         "required": one.required,
         "unless": list(one.unless),
         "dimension": one.dimension,
@@ -164,6 +162,6 @@ def _example(name: str, held: Family) -> str:
 
 def item_form(one: Item) -> dict[str, Any]:
     """What a test item records."""
-    named = {"id": one.id, "clause": one.clause, "zh": one.zh, "en": one.en, "kind": one.kind, "least": one.least}
+    named = {"id": one.id, "clause": one.clause, **one.name._asdict(), "kind": one.kind, "least": one.least}
     hint = {"hint": one.hint._asdict()} if one.hint else {}
     return {**named, **hint, "records": list(one.records), "settings": list(one.settings)}

@@ -94,8 +94,8 @@ def _wrong_bounds(line: Mapping[str, Any], path: str) -> list[Violation]:
         if parameter is None:
             known = ", ".join(one.id for one in held.characteristics)
             reason = Text(
-                f"{held.zh}没有特性“{bound['characteristic']}”；可用{known}",
-                f"{held.en} has no characteristic {bound['characteristic']!r}; use {known}",
+                f"{held.name.zh}没有特性“{bound['characteristic']}”；可用{known}",
+                f"{held.name.en} has no characteristic {bound['characteristic']!r}; use {known}",
             )
             found.append(Violation(f"{path}.{index}.characteristic", "unknown_characteristic", reason))
         elif why := unreadable(parameter, bound["within"]):

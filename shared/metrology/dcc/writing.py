@@ -111,7 +111,7 @@ class _Certificate:
         items = add(about, "items")
         for one in self.report.prototypes:
             item = add(items, "item", ref=f"{OWN}prototype")
-            add_text(item, "name", self.held.zh, self.held.en)
+            add_text(item, "name", self.held.name.zh, self.held.name.en)
             known = add(add(item, "identifications"), "identification")
             add(known, "issuer", "manufacturer")
             add(known, "value", codec.word(one.serial))
@@ -157,7 +157,7 @@ class _Certificate:
     def _report(self, statements: Any) -> None:
         """Programme, edition, country, the claimed verdict and the type's characteristics."""
         statement = add(statements, "statement", ref=f"{OWN}report")
-        add_text(statement, "name", self.used.zh, self.used.en)
+        add_text(statement, "name", self.used.name.zh, self.used.name.en)
         add(statement, "norm", self.used.edition)
         data = add(statement, "data")
         told = {**_texts(self.report, REPORT_TEXTS), "edition": self.used.edition}
@@ -169,7 +169,7 @@ class _Certificate:
         for one in self.report.left_out:
             item = self.held.item(one.item)
             statement = add(statements, "statement", ref=f"{LEFT_OUT} {OWN}{item.id}")
-            add_text(statement, "name", f"未做：{item.zh}", f"left out: {item.en}")
+            add_text(statement, "name", f"未做：{item.name.zh}", f"left out: {item.name.en}")
             add(statement, "norm", self.used.edition)
             add(statement, "reference", item.clause)
             add_text(statement, "declaration", one.reason)
@@ -184,16 +184,16 @@ class _Certificate:
     def _record(self, results: Any, record: Record, outcome: Outcome) -> None:
         item = self.held.item(record.item)
         result = add(results, "measurementResult", ref=f"{OWN}record")
-        add_text(result, "name", item.zh, item.en)
+        add_text(result, "name", item.name.zh, item.name.en)
         method = add(add(result, "usedMethods"), "usedMethod", ref=f"basic_calibrationMethod {OWN}{item.id}")
-        add_text(method, "name", item.zh, item.en)
+        add_text(method, "name", item.name.zh, item.name.en)
         add(method, "norm", self.used.edition)
         add(method, "reference", item.clause)
         self._software(add(result, "usedSoftware"))
         self._equipment(result, record)
         self._conditions(add(result, "influenceConditions"), record)
         held = add(add(result, "results"), "result", ref="gp_measuringResult1")
-        add_text(held, "name", item.zh, item.en)
+        add_text(held, "name", item.name.zh, item.name.en)
         self._points(add(held, "data"), record, outcome)
         meta = add(add(result, "measurementMetaData"), "metaData", ref=f"{OWN}about")
         if outcome.reason:
@@ -245,7 +245,7 @@ class _Certificate:
             ref = f"{_COMMON.get(name, '')} {OWN}point.{name}".strip()
             bare = (parameter.unit or "1") if parameter.dimension else None
             for group in codec.groups([one.recorded.get(name) for one in record.points], bare):
-                self._group(table, "quantity", group, ref=ref, zh=parameter.zh, en=parameter.en)
+                self._group(table, "quantity", group, ref=ref, zh=parameter.name.zh, en=parameter.name.en)
         for name in CLAIMS:
             texts = [one.claimed.get(name) for one in record.points]
             if any(text is not None for text in texts):
@@ -302,7 +302,7 @@ class _Certificate:
             parameter = self.held.parameter(name)
             bare = (parameter.unit or "1") if parameter.dimension else None
             [group] = codec.groups([text], bare)
-            self._group(parent, element, group, ref=f"{OWN}{prefix}{name}", zh=parameter.zh, en=parameter.en)
+            self._group(parent, element, group, ref=f"{OWN}{prefix}{name}", zh=parameter.name.zh, en=parameter.name.en)
 
     def _group(self, parent: Any, element: str, group: codec.Group, *, ref: str, zh: str, en: str) -> Any:
         if group[0] and dsi.written(group[0]).startswith(dsi.OUTSIDE):

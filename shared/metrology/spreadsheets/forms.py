@@ -80,7 +80,7 @@ def sheets(held: Family, used: Programme, item: Item, report: Report | None, poi
 
 def column(parameter: Parameter, texts: Iterable[str], known: Values) -> Column:
     """The cell of a parameter, in the unit that its texts are in, or else one that the instrument is described in."""
-    label = f"{parameter.zh} {parameter.en} ({parameter.symbol})"
+    label = f"{parameter.name.zh} {parameter.name.en} ({parameter.symbol})"
     if not parameter.dimension:
         return Column(key=parameter.id, label=label, choices=parameter.values, hint=_hint(parameter))
     usual = [*texts, parameter.default, *map(str, parameter.series[:1])]
@@ -123,11 +123,9 @@ def _hint(parameter: Parameter) -> str:
 
 def _about(held: Family, used: Programme, *more: Field) -> list[Field | Table | str]:
     return [
+        Field(column=Column(key="family", label="仪器族 family", hint=f"{held.name}"), text=held.id, locked=True),
         Field(
-            column=Column(key="family", label="仪器族 family", hint=f"{held.zh} {held.en}"), text=held.id, locked=True
-        ),
-        Field(
-            column=Column(key="programme", label="大纲 programme", hint=f"{used.zh} {used.en}"),
+            column=Column(key="programme", label="大纲 programme", hint=f"{used.name}"),
             text=used.id,
             locked=True,
         ),
@@ -177,7 +175,7 @@ def _instrument(held: Family, used: Programme, report: Report | None) -> Sheet:
             spare=SPARE_PROTOTYPES,
         ),
     ]
-    return Sheet(name="仪器 instrument", kind=INSTRUMENT, title=f"{held.zh} {held.en}", parts=tuple(parts))
+    return Sheet(name="仪器 instrument", kind=INSTRUMENT, title=f"{held.name}", parts=tuple(parts))
 
 
 def _record(
@@ -204,7 +202,7 @@ def _record(
         held,
         used,
         Field(
-            column=Column(key="item", label="试验项目 test item", hint=f"{item.clause}: {item.zh} {item.en}"),
+            column=Column(key="item", label="试验项目 test item", hint=f"{item.clause}: {item.name}"),
             text=item.id,
             locked=True,
         ),
@@ -240,7 +238,7 @@ def _record(
             spare=max(points - len(rows), 0),
         ),
     ]
-    return Sheet(name=f"记录 record {number}", kind=RECORD, title=f"{item.zh} {item.en}", parts=tuple(parts))
+    return Sheet(name=f"记录 record {number}", kind=RECORD, title=f"{item.name}", parts=tuple(parts))
 
 
 def _field(group: str, column: Column, text: str) -> Field:

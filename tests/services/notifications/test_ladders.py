@@ -138,5 +138,5 @@ def test_a_bar_ends_by_itself_and_its_holder_is_told_on_the_last_day() -> None:
     book.fire_due(CASE, midnight(until))
     bar = next(clock for clock in book.clocks[CASE] if clock.rule.id == "bar")
     assert bar.fired == {("due_day", until)}
-    [note] = [note for note in book.messages._notes if note.context.get("zh") == bar.rule.zh]
+    [note] = [note for note in book.messages._notes if note.context.get("zh") == bar.rule.name.zh]
     assert (note.template.id, note.recipients) == ("clock.due", ("applicant",))

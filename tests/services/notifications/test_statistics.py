@@ -344,7 +344,7 @@ SCRATCH_STEPS = text(
 def from_scratch(tx: Connection, first: date, last: date, procedure: str | None) -> dict[str, Any]:
     """The figures as PostgreSQL makes them of the facts."""
     asked = {"first": first, "last": last, "procedure": procedure}
-    names = {rule.id: {"zh": rule.zh, "en": rule.en} for rule in RULES.limits}
+    names = {rule.id: rule.name._asdict() for rule in RULES.limits}
     cases = []
     for row in tx.execute(SCRATCH_CASES, asked).mappings():
         sides = {side: row[side] for side in (*HOLDERS, OTHER)}

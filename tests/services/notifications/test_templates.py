@@ -47,7 +47,7 @@ def test_codes_are_said_in_words_of_the_readers_language() -> None:
     told = {"number": "TA-2013-00001", "report": "R-1", "on": "2013-10-30", "due": [], "due_zh": []}
     for code, zh, en in (("pass", "合格", "passed"), ("fail", "不合格", "failed")):
         chinese, english = (
-            templates()["report.issued"].body({**told, "conclusion": code}, language) for language in ("zh", "en")
+            templates()["report.issued"].written({**told, "conclusion": code}, language) for language in ("zh", "en")
         )
         assert f"结论：{zh}。" in chinese
         assert f"conclusion: {en}." in english

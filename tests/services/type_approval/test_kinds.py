@@ -33,7 +33,7 @@ def instrument(item: CatalogueItem) -> dict[str, str]:
     if held.id != "general":
         return dict(held.example.characteristics)
     unit = _of(item).unit
-    return {"quantity": item.zh, "range_low": f"0 {unit}", "range_high": f"100 {unit}", "accuracy": "1级"}
+    return {"quantity": item.name.zh, "range_low": f"0 {unit}", "range_high": f"100 {unit}", "accuracy": "1级"}
 
 
 def _of(item: CatalogueItem) -> Kind:
@@ -41,7 +41,7 @@ def _of(item: CatalogueItem) -> Kind:
 
 
 def form(item: CatalogueItem) -> dict[str, Any]:
-    line = {"name": item.zh, "model": "A-1", "characteristics": instrument(item)}
+    line = {"name": item.name.zh, "model": "A-1", "characteristics": instrument(item)}
     return type_approval_form(CODE, category=item.code, lines=[line])
 
 

@@ -201,7 +201,7 @@ def test_a_notice_holds_what_the_law_wants_in_it(engines: dict[str, Engine], kin
     assert len(content["text"]["zh"]) == len(content["text"]["en"])
     # Dated, with the office that seals it, and for somebody.
     today = legal_date(desk.now)
-    assert (content["authority"], content["issued_on"]) == (RULES.authority(today).zh, today.isoformat())
+    assert (content["authority"], content["issued_on"]) == (RULES.authority(today).name.zh, today.isoformat())
     assert content["addressee"]["name"] == desk.form["applicant_name"]
     entry = filed(desk)[-1]
     assert (entry["number"], entry["kind"], entry["on"]) == (content["number"], kind, today.isoformat())

@@ -147,11 +147,11 @@ def test_its_event_starts_the_clock_and_is_told_in_the_message() -> None:
     data = {"by": REQUEST.body["by"], "on": "2013-09-17", "state": ADDED.target}
     rules = replace(load(), limits=(limit,))
     (clock,) = hear(rules, "type_approval", (), Told(ADDED.emits or "", date(2013, 9, 17), EVENT().load(data)))
-    assert (clock.rule.zh, clock.projection.deadline) == ("称量后复核", date(2013, 9, 25))
+    assert (clock.rule.name.zh, clock.projection.deadline) == ("称量后复核", date(2013, 9, 25))
     template = parse_templates(TEMPLATES)[ADDED.emits or ""]
     told = {**data, "number": "TA-2013-00001", "due": "2013-09-25", "due_zh": "2013年9月25日"}
     assert template.names <= told.keys()
-    assert REQUEST.body["by"] in template.body(told, "both")
+    assert REQUEST.body["by"] in template.written(told, "both")
 
 
 def test_it_is_in_the_documents_of_its_side_and_no_other(url: str) -> None:

@@ -125,8 +125,8 @@ def test_licences_last_three_years_and_type_approvals_for_good() -> None:
 
 
 def test_the_authority_has_the_name_of_its_day() -> None:
-    assert RULES.authority(POLICY_DAY).zh == "吉林省质量技术监督局"
-    assert RULES.authority(date(2024, 1, 1)).zh == "吉林省市场监督管理厅"
+    assert RULES.authority(POLICY_DAY).name.zh == "吉林省质量技术监督局"
+    assert RULES.authority(date(2024, 1, 1)).name.zh == "吉林省市场监督管理厅"
 
 
 def test_a_limit_has_its_own_ladder_or_that_of_all_others() -> None:
@@ -228,8 +228,8 @@ def test_who_deceived_is_barred_for_the_time_of_that_day() -> None:
 
 
 def test_norms_remedies_and_marks_of_the_day() -> None:
-    assert RULES.norm("JJF 1015", date(2014, 7, 22)).name == "JJF 1015-2002"
-    assert RULES.norm("JJF 1015", date(2014, 7, 23)).name == "JJF 1015-2014"
+    assert RULES.norm("JJF 1015", date(2014, 7, 22)).code == "JJF 1015-2002"
+    assert RULES.norm("JJF 1015", date(2014, 7, 23)).code == "JJF 1015-2014"
     assert len(RULES.remedies_on(date(2023, 12, 31), "decision")) == 3
     assert {row.id for row in RULES.remedies_on(date(2024, 1, 1), "decision")} == {"review_by_government", "suit"}
     assert [row.id for row in RULES.remedies_on(date(2024, 1, 1), "silence")] == ["silence_review"]

@@ -150,8 +150,8 @@ def test_all_families_are_in_order() -> None:
         assert held.characteristics
         assert held.items
         for one in held.parameters.values():
-            assert one.zh
-            assert one.en
+            assert one.name.zh
+            assert one.name.en
         for item in held.items:
             assert {*item.records, *item.settings} <= held.parameters.keys()
             assert any(item.id.startswith(f"{one.id}.") for one in held.programmes)

@@ -39,10 +39,10 @@ def chosen(members: list[Member]) -> list[str]:
 def test_the_example_of_annex_d() -> None:
     choices = {one.member: one for one in select(CELLS, annex_d())}
     assert {name for name, one in choices.items() if one.tests} == {"C6-50", "B10-500", "B10-4000", "C3-30000"}
-    assert "once for the series r60.humidity-ch" in choices["B10-500"].en
+    assert "once for the series r60.humidity-ch" in choices["B10-500"].told.en
     assert choices["C3-50000"].covered_by == ("C3-30000",)
     assert choices["C6-100"].covered_by == ("C6-50", "B10-500")
-    assert all(one.zh and "R 60-2 2.4" in one.en for one in choices.values())
+    assert all(one.told.zh and "R 60-2 2.4" in one.told.en for one in choices.values())
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from services.c_mark.api import OFFER as C_MARK
 from services.catalogue import EVENTS, TOPOLOGY
-from services.licensing.api import OFFER as LICENSING
-from services.notifications.api import OFFER as NOTIFICATIONS
-from services.type_approval.api import OFFER as TYPE_APPROVAL
+from services.registry import REGISTRY
 from services.ways_back import page
 from shared.http import faces, openapi
 from shared.messaging import asyncapi
@@ -19,7 +16,7 @@ from shared.messaging import asyncapi
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-OFFERS = (TYPE_APPROVAL, LICENSING, C_MARK, NOTIFICATIONS)
+OFFERS = tuple(service.offer() for service in REGISTRY.values())
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
 
 

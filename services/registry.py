@@ -1,11 +1,15 @@
-"""The services, with the parts that a process of each needs; they are imported when they are asked for."""
-# ruff: noqa: PLC0415
+"""The services, with the parts that a process of each needs; they are imported when they are asked for.
+
+Every service has its parts in modules of the same names, so that nothing is said of each here.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from services import PERMITS, SERVICES
 from shared.runtime.service import Service
 
 if TYPE_CHECKING:
@@ -18,99 +22,45 @@ if TYPE_CHECKING:
 
 
 class _Ours(Service):
+    def __init__(self, name: str) -> None:
+        self.name = name
+
     @property
     def migrations(self) -> Path:
         return Path(__file__).with_name(self.name) / "migrations"
 
     def topology(self) -> Topology:
-        from services.catalogue import TOPOLOGY
+        from services.catalogue import TOPOLOGY  # noqa: PLC0415
 
         return TOPOLOGY
+
+    def events(self) -> type:
+        found: type = self._part("service", "Service")
+        return found
+
+    def offer(self) -> Offer:
+        found: Offer = self._part("api", "OFFER")
+        return found
+
+    def dependents(self) -> Dependents:
+        found: Dependents = self._part("clocks.rows", "UNDER_LAW")
+        return found
+
+    def _part(self, module: str, name: str) -> Any:
+        return getattr(import_module(f"services.{self.name}.{module}"), name)
 
 
 class _Permit(_Ours):
     gives_documents = True
 
     def dependents(self) -> Dependents:
-        from shared.casework.queries import UNDER_LAW
+        from shared.casework.queries import UNDER_LAW  # noqa: PLC0415
 
         return UNDER_LAW
 
-
-class _TypeApproval(_Permit):
-    name = "type_approval"
-
-    def events(self) -> type:
-        from services.type_approval.service import Service as Found
-
-        return Found
-
-    def offer(self) -> Offer:
-        from services.type_approval.api import OFFER
-
-        return OFFER
-
     def permits(self) -> Permits:
-        from services.type_approval.papers import PERMITS
-
-        return PERMITS
-
-
-class _Licensing(_Permit):
-    name = "licensing"
-
-    def events(self) -> type:
-        from services.licensing.service import Service as Found
-
-        return Found
-
-    def offer(self) -> Offer:
-        from services.licensing.api import OFFER
-
-        return OFFER
-
-    def permits(self) -> Permits:
-        from services.licensing.papers import PERMITS
-
-        return PERMITS
+        found: Permits = self._part("papers", "PERMITS")
+        return found
 
 
-class _CMark(_Permit):
-    name = "c_mark"
-
-    def events(self) -> type:
-        from services.c_mark.service import Service as Found
-
-        return Found
-
-    def offer(self) -> Offer:
-        from services.c_mark.api import OFFER
-
-        return OFFER
-
-    def permits(self) -> Permits:
-        from services.c_mark.papers import PERMITS
-
-        return PERMITS
-
-
-class _Notifications(_Ours):
-    name = "notifications"
-
-    def events(self) -> type:
-        from services.notifications.service import Service as Found
-
-        return Found
-
-    def offer(self) -> Offer:
-        from services.notifications.api import OFFER
-
-        return OFFER
-
-    def dependents(self) -> Dependents:
-        from services.notifications.clocks.rows import UNDER_LAW
-
-        return UNDER_LAW
-
-
-REGISTRY: Mapping[str, Service] = {one.name: one for one in (_TypeApproval(), _Licensing(), _CMark(), _Notifications())}
+REGISTRY: Mapping[str, Service] = {name: (_Permit if name in PERMITS else _Ours)(name) for name in SERVICES}

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.c_mark.procedure import PROCEDURE as C_MARK
-from services.licensing.procedure import PROCEDURE as LICENSING
+from services import PERMITS
 from services.messages.templates import templates
-from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
+from services.registry import REGISTRY
 from shared.law import load
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ Nothing takes these back:
 
 def page() -> str:
     """The page in Markdown."""
-    return _INTRODUCTION + "".join(_part(procedure) for procedure in (TYPE_APPROVAL, LICENSING, C_MARK))
+    return _INTRODUCTION + "".join(_part(REGISTRY[name].permits().procedure) for name in PERMITS)
 
 
 def _part(procedure: Procedure) -> str:

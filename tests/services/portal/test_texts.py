@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 
+from services import SERVICES
 from services.portal import texts
 from services.portal.labels import Words, chosen, named
 from services.portal.papers import STATUSES
 from services.portal.referring import resolved
+from shared.identity import STAFF_POSTS, Role
+from shared.law import load
+from shared.metrology import family, known_families
 
 TOP = Path(__file__).parents[3]
 SOURCES = [*(TOP / "services/portal").glob("*.py"), *(TOP / "services/portal/templates").glob("*.html")]
@@ -40,6 +44,78 @@ def test_every_text_that_is_asked_for_is_there_and_every_text_is_asked_for() -> 
     asked |= {f"{name}_more" for name in asked if texts.has(f"{name}_more")}
     unused = {name for name in known - asked if not name.startswith(made)}
     assert unused == set()
+
+
+RULES = load()
+AGAIN: dict[str, str | set[str]] = {
+    "abolition.": "type_approval_ConcernedCertificate.outcome",
+    "acting.may_": "Received.scope",
+    "book.did_": "MandateVersion.action",
+    "book.done_": "MandateVersion.action",
+    "book.explain_": "MandateVersion.action",
+    "book.outcome_": "ImportedLine.outcome",
+    "book.scope_": "Received.scope",
+    "book.status_": "MandateEntry.status",
+    "commission.": "type_approval_FitReason.weight",
+    "due.": "GET /v1/days unit",
+    "figures.": "GET /v1/work holder",
+    "following.": "licensing_AmendmentDraft.kind",
+    "holder.": "GET /v1/work holder",
+    "permits.against_": {one.against for one in RULES.remedies},
+    "permits.application_": {name for one in RULES.documents for name in one.applications},
+    "post.": set(STAFF_POSTS),
+    "service.": set(SERVICES),
+    "side.": set(Role),
+    "status.": {status for known in STATUSES.values() for status in known},
+    "verdict.": "type_approval_JudgedRecord.verdict",
+    "weight.": {one.weight for one in RULES.limits},
+    "work.": "notifications_WorkItem.clock",
+}
+"""Where the portal has a text for each value that the API or the law may have: the values."""
+OWN = {
+    *("accessibility.can_", "accessibility.limit_", "apply.", "book.", "book.add_", "book.do_", "book.of_"),
+    *("case.missing_", "case.part_", "case.waits_", "cases.none_open_", "choice.", "clock.", "documents."),
+    *("documents.first_", "help.", "historic.", "historic.done_", "home.", "messages.to_", "moves.", "nav.", "note."),
+    *("people.", "permit.", "points.", "published.", "refused.", "settings.", "system.done_", "task.", "units."),
+    *("value.", "whose."),
+}
+"""Where it chooses among texts that are its own, or has no text for some."""
+
+
+def test_every_value_that_the_api_or_the_law_may_have_has_a_text_where_the_portal_has_one_for_each() -> None:
+    written = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    chosen_from = {first or second for first, second in PREFIXED.findall(written)}
+    assert chosen_from <= AGAIN.keys() | OWN, "say whose values they are"
+    assert AGAIN.keys() <= chosen_from | {"acting.may_"}
+    for begins, told in AGAIN.items():
+        values = values_of(told) if isinstance(told, str) else told
+        known = {name.removeprefix(begins) for name in texts.catalogue() if name.startswith(begins)}
+        assert {value.replace("-", "_") for value in values} <= known, begins
+
+
+def test_every_word_that_a_family_has_for_a_value_has_a_text_and_no_text_is_left_over() -> None:
+    parameters = [one for name in known_families() for one in family(name).parameters.values()]
+    meant = {(f"choice.{one.id}-{value}", f"value.{value}"): value for one in parameters for value in one.values}
+    known = {name for name in texts.catalogue() if name.startswith(("choice.", "value."))}
+    assert known <= {name for names in meant for name in names}
+    assert [names for names, value in meant.items() if value.islower() and not known & {*names}] == []
+
+
+def values_of(place: str) -> set[str]:
+    """The values of a field of a schema, or of a parameter, as the documents of the API have them."""
+    documents = [json.loads(path.read_text("utf-8")) for path in (TOP / "docs/reference").glob("openapi-*.json")]
+    for document in documents:
+        if place.startswith("GET "):
+            _, path, name = place.split()
+            operation = document["paths"].get(path, {}).get("get", {})
+            found = [one["schema"] for one in operation.get("parameters", ()) if one.get("name") == name]
+        else:
+            schema, name = place.split(".")
+            properties = document["components"]["schemas"].get(schema, {}).get("properties", {})
+            found = [properties[name]] if name in properties else []
+        if found:
+            return set(found[0]["enum"])
+    raise LookupError(place)
 
 
 SECTIONS = {name.partition(".")[0] for name in texts.catalogue()}

@@ -10,13 +10,7 @@ from services.contracts import conclusions
 from services.instruments import ScopeLine
 from shared.permits import events as permits
 from shared.permits.events import (
-    Delivered,
     Party,
-    PermitCancelled,
-    PermitChange,
-    PermitEnded,
-    PermitEntered,
-    PermitRestored,
     Reasoned,
 )
 from shared.schemas import EventData, choice
@@ -105,19 +99,6 @@ class LicenceGranted(EventData):
     lines = fields.List(fields.Nested(ScopeLine), required=True)
 
 
-class LicenceEntered(PermitEntered):
-    licence = fields.String(required=True)
-    valid_until = fields.Date(required=True)
-
-
-class LicenceIssued(EventData):
-    """The licence's document is made, in its `issue`-th version; `sha256` is that of the PDF."""
-
-    licence = fields.String(required=True)
-    issue = fields.Integer(required=True)
-    sha256 = fields.String(required=True)
-
-
 class RenewalGranted(EventData):
     """Told of the renewal's own case; of the licence's case `licence.renewed` is told."""
 
@@ -155,18 +136,6 @@ class LicenceAmended(EventData):
     kind = fields.String(required=True)
 
 
-class LicenceChange(PermitChange):
-    licence = fields.String(required=True)
-
-
-class LicenceCorrected(LicenceChange, Reasoned):
-    """What an error was corrected to, and why."""
-
-
-class LicenceEnded(PermitEnded):
-    licence = fields.String(required=True)
-
-
 class ContractReported(EventData):
     """The holder makes instruments for a `client`; `number` is that of the contract in the list of the licence."""
 
@@ -180,23 +149,6 @@ class ContractEnded(Reasoned):
 
     licence = fields.String(required=True)
     number = fields.Integer(required=True)
-
-
-class LicenceCancelled(PermitCancelled):
-    licence = fields.String(required=True)
-
-
-class LicenceRestored(PermitRestored):
-    """See PermitRestored."""
-
-    licence = fields.String(required=True)
-
-
-class LicenceNote(Reasoned):
-    """Something about the licence, and why: the act that had closed the register on it was revoked, a change was
-    refused or taken back."""
-
-    licence = fields.String(required=True)
 
 
 class ApprovalLost(EventData):
@@ -245,29 +197,15 @@ EVENTS: Mapping[str, type[EventData]] = {
     "assessment.failed": Reasoned,
     "assessment.feedback_given": FeedbackGiven,
     "licence.granted": LicenceGranted,
-    "licence.issued": LicenceIssued,
-    "licence.entered": LicenceEntered,
-    "licence.entered_as_ended": LicenceEntered,
-    "licence.entry_taken_back": LicenceNote,
-    "licence.delivered": Delivered,
+    **permits.of_historic("licence"),
+    **permits.of_permit("licence"),
     "renewal.granted": RenewalGranted,
     "licence.renewed": LicenceRenewed,
     "amendment.granted": AmendmentGranted,
     "licence.amended": LicenceAmended,
-    "licence.change_reported": LicenceChange,
-    "licence.change_report_withdrawn": Reasoned,
-    "licence.changed": LicenceChange,
-    "licence.change_refused": LicenceNote,
-    "licence.change_taken_back": LicenceNote,
-    "licence.corrected": LicenceCorrected,
-    "licence.correction_taken_back": LicenceNote,
-    "licence.ended": LicenceEnded,
-    "licence.cancelled": LicenceCancelled,
-    "licence.restored": LicenceRestored,
     "licence.approval_lost": ApprovalLost,
     "licence.approval_regained": ApprovalRegained,
     "licence.approval_settled": ApprovalSettled,
     "licence.contract_reported": ContractReported,
     "licence.contract_ended": ContractEnded,
-    "licence.cancellation_withdrawn": LicenceNote,
 }

@@ -11,13 +11,7 @@ from services.instruments import ScopeLine
 from services.mandates import RECORDED, Mandate
 from shared.permits import events as permits
 from shared.permits.events import (
-    Delivered,
     Party,
-    PermitCancelled,
-    PermitChange,
-    PermitEnded,
-    PermitEntered,
-    PermitRestored,
     Reasoned,
 )
 from shared.schemas import EventData, choice
@@ -185,32 +179,6 @@ class CertificateGranted(EventData):
     lines = fields.List(fields.Nested(ScopeLine), required=True)
 
 
-class CertificateEntered(PermitEntered):
-    certificate = fields.String(required=True)
-
-
-class CertificateIssued(EventData):
-    """The certificate's document is made, in its `issue`-th version; `sha256` is that of the PDF."""
-
-    certificate = fields.String(required=True)
-    issue = fields.Integer(required=True)
-    sha256 = fields.String(required=True)
-
-
-class CertificateEnded(PermitEnded):
-    certificate = fields.String(required=True)
-
-
-class CertificateCancelled(PermitCancelled):
-    certificate = fields.String(required=True)
-
-
-class CertificateRestored(PermitRestored):
-    """See PermitRestored."""
-
-    certificate = fields.String(required=True)
-
-
 class ChangeDeclared(EventData):
     certificate = fields.String(required=True)
     change = fields.String(required=True)
@@ -225,26 +193,12 @@ class ChangeAssessed(ChangeDeclared):
     en = fields.String(required=True)
 
 
-class CertificateNote(Reasoned):
-    """Something about the certificate, and why: `certificate.change_refused`, and what was taken back."""
-
-    certificate = fields.String(required=True)
-
-
 class OrderIssued(Reasoned):
     certificate = fields.String(required=True)
     act = fields.String(required=True)
     measures = fields.List(fields.String(), required=True)
     zh = fields.String(required=True)
     en = fields.String(required=True)
-
-
-class CertificateChange(PermitChange):
-    certificate = fields.String(required=True)
-
-
-class CertificateCorrected(CertificateChange, Reasoned):
-    """What an error was corrected to, and why."""
 
 
 class MandateRecorded(EventData):
@@ -301,26 +255,12 @@ EVENTS: Mapping[str, type[EventData]] = {
     "report.withdrawn": ReportWithdrawn,
     "report.recalled": Reasoned,
     "certificate.granted": CertificateGranted,
-    "certificate.issued": CertificateIssued,
-    "certificate.entered": CertificateEntered,
-    "certificate.entered_as_ended": CertificateEntered,
-    "certificate.entry_taken_back": CertificateNote,
-    "certificate.delivered": Delivered,
-    "certificate.ended": CertificateEnded,
-    "certificate.cancelled": CertificateCancelled,
-    "certificate.restored": CertificateRestored,
-    "certificate.cancellation_withdrawn": CertificateNote,
+    **permits.of_historic("certificate"),
+    **permits.of_permit("certificate"),
     "certificate.change_declared": ChangeDeclared,
     "certificate.declared_change_withdrawn": Reasoned,
     "certificate.change_assessed": ChangeAssessed,
-    "certificate.opinion_withdrawn": CertificateNote,
+    "certificate.opinion_withdrawn": permits.numbered("certificate", permits.PermitNote),
     "certificate.order_issued": OrderIssued,
     "certificate.order_lifted": OrderIssued,
-    "certificate.change_reported": CertificateChange,
-    "certificate.change_report_withdrawn": Reasoned,
-    "certificate.changed": CertificateChange,
-    "certificate.change_refused": CertificateNote,
-    "certificate.change_taken_back": CertificateNote,
-    "certificate.corrected": CertificateCorrected,
-    "certificate.correction_taken_back": CertificateNote,
 }

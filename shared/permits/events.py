@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 from marshmallow import fields, validate
 
 from shared.casework.facts import Person
 from shared.schemas import EventData, Strict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Party(Strict):
@@ -221,3 +227,58 @@ EVENTS: dict[str, type[EventData]] = {
     "notice.issued": NoticeIssued,
     "document.infected": DocumentInfected,
 }
+
+
+class PermitIssued(EventData):
+    """The permit's document is made, in its `issue`-th version; `sha256` is that of the PDF."""
+
+    issue = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+
+
+class PermitNote(Reasoned):
+    """Something about the permit, and why: an act was taken back, or a change refused."""
+
+
+class PermitCorrected(PermitChange, Reasoned):
+    """What an error was corrected to, and why."""
+
+
+def of_permit(permit: str) -> dict[str, type[EventData]]:
+    """The events in the life of a permit that events call `permit`: each tells its number in the field of that name."""
+    told = {
+        "issued": PermitIssued,
+        "delivered": Delivered,
+        "ended": PermitEnded,
+        "cancelled": PermitCancelled,
+        "restored": PermitRestored,
+        "cancellation_withdrawn": PermitNote,
+        "change_reported": PermitChange,
+        "change_report_withdrawn": Reasoned,
+        "changed": PermitChange,
+        "change_refused": PermitNote,
+        "change_taken_back": PermitNote,
+        "corrected": PermitCorrected,
+        "correction_taken_back": PermitNote,
+    }
+    return _all_numbered(permit, told)
+
+
+def of_historic(permit: str) -> dict[str, type[EventData]]:
+    """The events of one that is entered from a historic register."""
+    told = {"entered": PermitEntered, "entered_as_ended": PermitEntered, "entry_taken_back": PermitNote}
+    return _all_numbered(permit, told)
+
+
+def _all_numbered(permit: str, told: Mapping[str, type[EventData]]) -> dict[str, type[EventData]]:
+    return {
+        f"{permit}.{what}": numbered(permit, data) if data.__name__.startswith("Permit") else data
+        for what, data in told.items()
+    }
+
+
+@cache
+def numbered(permit: str, data: type[EventData]) -> type[EventData]:
+    """The schema, with the number of the permit in the field that is called `permit`."""
+    own = {"__doc__": data.__doc__, "__module__": data.__module__, permit: fields.String(required=True)}
+    return type(data.__name__.replace("Permit", permit.capitalize()), (data,), own)

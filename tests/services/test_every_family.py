@@ -166,6 +166,7 @@ def test_a_single_line_is_always_tested(example: Example) -> None:
     form = {"category": example.kind, "lines": [line_of(example)]}
     (line,) = proposal(form)["lines"]
     assert line["tests"]
+    assert ("prototypes" in line) == bool(family_of(example.kind).prototypes)
     assert proposed(form) == [1]
 
 

@@ -20,6 +20,18 @@ from shared.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from shared.metrology.rules import Values
+
+
+class WantedPrototypes(Answer):
+    """样机数量。 How many prototypes of an instrument are tested."""
+
+    number = fields.Integer(required=True, metadata=labelled("数量", "how many", example=3))
+    source = fields.String(required=True, metadata=labelled("依据", "where that is said", example="R 49-2:2013"))
+    verified = fields.Boolean(
+        required=True, metadata=labelled("已核实", "whether that has been verified in its text", example=True)
+    )
+
 
 class SeriesLine(Answer):
     """系列中的一个规格。 A line of the application, as a member of a series."""
@@ -44,6 +56,14 @@ class SeriesLine(Answer):
         fields.Integer(metadata={"example": 1}),
         required=True,
         metadata=labelled("由何规格覆盖", "numbers of the lines by whose tests it is covered", example=[]),
+    )
+    prototypes = fields.Nested(
+        WantedPrototypes,
+        metadata=labelled(
+            "样机数量",
+            "how many prototypes of it are tested in full",
+            hint=Text("全部试验且有规定的才有", "if all items are tested, and a rule says so"),
+        ),
     )
     zh = fields.String(required=True, metadata=labelled("理由（中文）", "why, in Chinese", example="最优组中最小量程"))
     en = fields.String(
@@ -82,8 +102,11 @@ def proposal(form: Mapping[str, Any]) -> dict[str, Any]:
         {**_construction(line), **line["characteristics"], "id": str(number)}
         for number, line in enumerate(form["lines"], start=1)
     ]
+    values: dict[str, Values] = {}
     try:
-        choices = select(held, read_members(held, members))
+        read = read_members(held, members)
+        values = {one.id: one.values for one in read}
+        choices = select(held, read)
     except (FamilyError, QuantityError) as error:
         choices = [Choice(one["id"], (FULL,), (), error.told) for one in members]
     return {
@@ -95,11 +118,20 @@ def proposal(form: Mapping[str, Any]) -> dict[str, Any]:
                 "model": line["model"],
                 "tests": list(choice.tests),
                 "covered_by": [int(one) for one in choice.covered_by],
+                **_prototypes(held, choice, values.get(choice.member, {})),
                 **choice.told._asdict(),
             }
             for choice, line in zip(choices, form["lines"], strict=True)
         ],
     }
+
+
+def _prototypes(held: Family, choice: Choice, values: Values) -> dict[str, Any]:
+    found = held.how_many(values) if FULL in choice.tests else None
+    if found is None:
+        return {}
+    sure = verified(found.confidence)
+    return {"prototypes": {"number": found.number, "source": found.source, "verified": sure}}
 
 
 def proposed(form: Mapping[str, Any]) -> list[int]:

@@ -46,7 +46,7 @@ def told(value: Any) -> str:
 
 
 def with_new_lines(data: Mapping[str, Any], category: str = "") -> dict[str, Any]:
-    """A form, a document or what an event tells, with its lines made new; what is no line is left as it is."""
+    """A form, a document or what an event tells, with its lines made new; what is not a line is left as it is."""
     lines = data.get("lines")
     if not isinstance(lines, list):
         return {**data}

@@ -149,7 +149,7 @@ def unknown_kind(kind: str, name: str, rules: RuleSet) -> list[Violation]:
             "not_in_catalogue",
             Text(
                 f"{kind}不是器具种类：{'、'.join(sorted(known))}",
-                f"{kind} is no kind of instrument: {', '.join(sorted(known))}",
+                f"{kind} is not a kind of instrument: {', '.join(sorted(known))}",
             ),
         )
     ]

@@ -80,7 +80,7 @@ class MailAddress(fields.Email):
             raise refusal("unreachable", *error.told) from None
         if _LOCAL.fullmatch(domain):
             raise refusal(
-                "unreachable", f"{domain}不是外部可以投递的域名", f"{domain} is no domain that others can reach"
+                "unreachable", f"{domain}不是外部可以投递的域名", f"{domain} is not a domain that others can reach"
             )
 
 

@@ -86,7 +86,7 @@ class Texts(fields.Dict):
                 raise refusal(
                     "form",
                     f"“{name[:MAX_LINE]}”不是名称：只用小写拉丁字母、数字和_",
-                    f"{name[:MAX_LINE]!r} is no name: use small Latin letters, digits and _",
+                    f"{name[:MAX_LINE]!r} is not a name: use small Latin letters, digits and _",
                 )
             try:
                 found[name] = str(self._one.deserialize(one))

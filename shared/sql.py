@@ -119,4 +119,4 @@ def _write(tx: Connection, rows: Sequence[Mapping[str, Any]], template: str) -> 
 def _bytea(value: Any) -> str:
     if isinstance(value, bytes):
         return f"\\x{value.hex()}"
-    raise TypeError(f"{type(value).__name__} is no value of a column")
+    raise TypeError(f"{type(value).__name__} is not a value of a column")

@@ -113,7 +113,7 @@ def wrong(renewed: Renewed | None, number: str, rules: RuleSet, on: date, *, bes
         told = Text("现为自我声明，不再延续证书", "the mark is declared now: no certificate is renewed")
         return [Violation("renews", "not_needed", told)]
     if renewed is None:
-        told = Text(f"{number}不是您的C标志", f"{number} is no C mark of yours")
+        told = Text(f"{number}不是您的C标志", f"{number} is not one of your C marks")
         return [Violation("renews", "unknown_mark", told)]
     mark = renewed.mark
     if not mark.in_force(on):

@@ -168,7 +168,7 @@ MANDATES = Register(
 def standing_in(agent: Actor, holder: str, mandate: Version | None, on: date) -> Actor:
     """The agent as who acts for the holder on that day, by the version of the mandate that holds then.
 
-    Raises Problem where there is none in force, and for who is no applicant.
+    Raises Problem where there is none in force, and for who is not an applicant.
     """
     if agent.role is not Role.APPLICANT:
         raise Problem(

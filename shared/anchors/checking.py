@@ -159,7 +159,7 @@ def _unlike_log(row: Row[Any], logged_after: int, signed: Sequence[tuple[int, da
     if row.logged is None and row.seq < logged_after:
         yield "inserted later: the log has later entries of the case and not this one"
     if row.logged is not None and bytes(row.logged) != bytes(row.hash):
-        yield "its hash is not the one that was logged: the chain was computed anew"
+        yield "its hash is not the one that was logged: the chain was computed again"
     if (without := _without(row, signed)) and row.at < without - BEHIND:
         yield f"dated back: it says {row.at:%Y-%m-%d %H:%M} UTC, and was not in the log at {without:%Y-%m-%d %H:%M}"
 
@@ -214,7 +214,7 @@ def _differences(row: Row[Any], keys: IssuerKeys | None) -> Iterator[str]:
         said = read_canonical(bytes(row.data))
         about, code = (said["number"], said["issue"]), said["check"].rpartition("/")[2]
     except (ValueError, KeyError, TypeError, AttributeError):
-        yield "its JSON is no document of ours"
+        yield "its JSON is not a document of ours"
     else:
         if about != (row.number, row.issue):
             yield f"its JSON is that of {about[0]}/{about[1]}"

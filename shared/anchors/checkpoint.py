@@ -70,7 +70,8 @@ def read(note: str, keys: IssuerKeys | None) -> Checkpoint:
         found = Checkpoint(origin, int(size), decoded(root), at)
     except (ValueError, OverflowError):
         raise ToldError(
-            "不是检查点：应有三行，即来源、条数和根", "this is no checkpoint: it has three lines, origin, size and root"
+            "不是检查点：应有三行，即来源、条数和根",
+            "this is not a checkpoint: it has three lines, origin, size and root",
         ) from None
     if found.text != f"{text}\n":
         raise ToldError(
@@ -100,7 +101,7 @@ def decoded(base64: str) -> bytes:
     except ValueError:
         found = b""
     if b64encode(found).decode() != base64:
-        raise ToldError(f"“{base64}”不是base64的规定写法", f"{base64!r} is no base64 as it is written")
+        raise ToldError(f"“{base64}”不是base64的规定写法", f"{base64!r} is not base64 as it is written")
     return found
 
 

@@ -78,4 +78,4 @@ def _parts(proof: bytes, **kinds: type) -> tuple[Mapping[str, Any], list[bytes],
         said = {name: kind(told[name]) for name, kind in kinds.items()}
         return said, [decoded(step) for step in told["path"]], str(told["checkpoint"])
     except (ValueError, KeyError, TypeError) as error:
-        raise ToldError(f"不是存证：{error!r}", f"this is no proof: {error!r}") from None
+        raise ToldError(f"不是存证：{error!r}", f"this is not a proof: {error!r}") from None

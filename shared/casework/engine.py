@@ -266,7 +266,7 @@ def _told(
     procedure: Procedure, case: Case, kind: str, data: Mapping[str, Any], *, actor: Actor, now: datetime, cause: Cause
 ) -> Written:
     if kind not in procedure.notices:
-        raise ValueError(f"{kind} is no notice of {procedure.id}")
+        raise ValueError(f"{kind} is not a notice of {procedure.id}")
     told = {"on": legal_date(now).isoformat(), "state": case.state, **data}
     entry = _entry(case, actor, now, kind, case.state, None, data, _kept(kind, told))
     noted = replace(case, entries=case.entries + 1, events=case.events + 1, head=entry.hash, updated_at=now)

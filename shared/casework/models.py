@@ -26,7 +26,7 @@ cases = Table(
     "cases",
     metadata,
     Column("id", UUID(as_uuid=False), primary_key=True),
-    # Empty while the case is a draft: a draft is no application, it has no number and no clock.
+    # Empty while the case is a draft: a draft is not an application, it has no number and no clock.
     Column("number", Text, unique=True),
     Column("procedure", Text, nullable=False),
     Column("state", Text, nullable=False),

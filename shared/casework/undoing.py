@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 OWN_ACT = Text(
     "申请人自己的最终行为：可重新申请，已撤回的申请不再恢复",
-    "The applicant's own last act: they may apply anew; what they withdrew is not taken up again",
+    "The applicant's own last act: they may apply again; what they withdrew is not taken up again",
 )
 
 
 def gone(*facts: Fact[Any]) -> Callable[[Step], Effect]:
-    """The effect of a way back after which the case has these facts no more; its event tells the reason."""
+    """The effect of a way back after which the case no longer has these facts; its event tells the reason."""
     return lambda step: Effect(data={fact.name: None for fact in facts}, event={"reason": step.reason})
 
 

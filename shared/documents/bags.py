@@ -51,7 +51,7 @@ def _checks(file: bytes, keys: IssuerKeys, *, allow_development: bool, drawn: bo
         digests = {name: _digest(bag, name) for name in bag.namelist() if name.startswith(DATA)}
         listed = _listed(bag)
     except (BadZipFile, KeyError, ValueError, OSError) as error:
-        raise _Failed("readable", f"不是完整案卷：{error}", f"this is no whole case: {error}") from None
+        raise _Failed("readable", f"不是完整案卷：{error}", f"this is not a whole case: {error}") from None
     yield Check("readable", Outcome.PASSED, Text("完整案卷", "a whole case"))
     if differing := sorted(name for name in digests.keys() | listed.keys() if digests.get(name) != listed.get(name)):
         raise _Failed("files", f"与清单不符：{differing[0]}", f"not as the manifest lists it: {differing[0]}")
@@ -108,7 +108,7 @@ def _logged(bag: ZipFile, entries: Sequence[tuple[Sequence[Any], bytes]], keys: 
     except ValueError as error:
         raise _Failed("log", *said_by(error)) from None
     except (KeyError, IndexError, TypeError) as error:
-        raise _Failed("log", f"不是存证：{error!r}", f"this is no proof: {error!r}") from None
+        raise _Failed("log", f"不是存证：{error!r}", f"this is not a proof: {error!r}") from None
     size, origin = checkpoint.size, checkpoint.origin
     told = Text(f"前{seq}条在{origin}的{size}条之中", f"the first {seq} entries, among the {size} leaves of {origin}")
     return Check("log", Outcome.PASSED, told)

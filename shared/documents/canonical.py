@@ -24,7 +24,7 @@ def canonical(data: Any) -> bytes:
 
 
 def read_canonical(text: bytes) -> Any:
-    """The data in `text`. Raises ValueError where it is no JSON, or JSON written in another way."""
+    """The data in `text`. Raises ValueError where it is not JSON, or JSON written in another way."""
     data = orjson.loads(text)
     if canonical(data) != text:
         raise ValueError("the JSON is not written in canonical form")
@@ -48,4 +48,4 @@ def _check(data: Any, path: str) -> None:
             for index, value in enumerate(data):
                 _check(value, f"{path}[{index}]")
         case _:
-            raise ValueError(f"{path}: {data!r} is no text, whole number, list or object")
+            raise ValueError(f"{path}: {data!r} is not text, whole number, list or object")

@@ -209,7 +209,7 @@ def rotate(keys_file: Path, root_file: Path | None, kid: str, at: str | None) ->
 @click.option("--from", "since", required=True, help="From when KID may be in the wrong hands.")
 @click.option("--reason", required=True, help="Why; it is published 理由.")
 def revoke(keys_file: Path, root_file: Path | None, kid: str, since: str, reason: str) -> None:
-    """KID proves nothing any more: what it signed is to be issued anew. No permit ends by it. 吊销"""
+    """KID proves nothing any more: what it signed is to be issued again. No permit ends by it. 吊销"""
     _write(keys_file, _text(_read(keys_file).revoked(kid, _instant(since), reason), root_file))
 
 
@@ -248,5 +248,5 @@ def _instant(text: str | None) -> datetime:
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None:
-        raise ValueError(f"{text!r} is no instant with offset; write for example 2013-09-17T00:00:00+08:00")
+        raise ValueError(f"{text!r} is not an instant with offset; write for example 2013-09-17T00:00:00+08:00")
     return instant.astimezone(UTC)

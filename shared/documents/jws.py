@@ -62,14 +62,14 @@ def sign(payload: bytes, key: SigningKey, at: datetime, kind: str = _TYPE) -> st
 
 
 def read(text: str, kind: str = _TYPE) -> Signed:
-    """Raises ToldError for what is no JWS of ours of that kind; whether it is genuine is not looked at."""
+    """Raises ToldError for what is not a JWS of ours of that kind; whether it is genuine is not looked at."""
     try:
         found = jws.extract_compact(text.encode(), registry=_REGISTRY)
         header = found.headers()
         _REGISTRY.check_header(header)
         signed = Signed(text, found.payload, header["kid"], datetime.fromtimestamp(header["iat"], UTC))
     except (JoseError, ValueError, KeyError, TypeError, OverflowError) as error:
-        raise ToldError(f"不是签名文件：{error!r}", f"this is no signed document: {error!r}") from None
+        raise ToldError(f"不是签名文件：{error!r}", f"this is not a signed document: {error!r}") from None
     if header.get("typ") != kind or header.get("alg") != _ALGORITHM:
         other = f"{header.get('typ')} {header.get('alg')}"
         raise ToldError(f"是另一种签名数据：{other}", f"this is signed data of another kind: {other}")

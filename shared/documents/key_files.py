@@ -65,7 +65,7 @@ def read_keys(text: bytes) -> IssuerKeys:
         keys = IssuerKeys(tuple(_key(entry) for entry in file["keys"]))
         signature = file.get("signature")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"this is no file of published keys: {error!r}") from None
+        raise ValueError(f"this is not a file of published keys: {error!r}") from None
     return _signed(keys, file["keys"], signature) if signature or _has_root(keys) else keys
 
 

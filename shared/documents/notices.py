@@ -87,7 +87,7 @@ def _numbered(step: ConnectedStep, form: NoticeForm) -> str:
 
 
 def _undone(step: Step, done: Effect, about: str | None) -> list[FiledNotice]:
-    """The notices of which the step takes back, or tells anew (`about`), what they told."""
+    """The notices of which the step takes back, or tells again (`about`), what they told."""
     changed = {name for name, value in done.data.items() if value is None or name == about}
     return [filed for filed in step.case.get(NOTICES, ()) if filed.taken_back is None and filed.about in changed]
 

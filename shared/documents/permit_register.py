@@ -65,8 +65,8 @@ class PermitRegister:
             for case, content, granted_on, term in granted
         ]
         gone = f"cases.id = {self.table.name}.case_id AND cases.state = '{TAKEN_BACK}'"
-        anew = f"ON CONFLICT (number) {in_place(*rows[0])} WHERE EXISTS (SELECT FROM cases WHERE {gone})"
-        insert_all(tx, self.table, rows, anew)
+        again = f"ON CONFLICT (number) {in_place(*rows[0])} WHERE EXISTS (SELECT FROM cases WHERE {gone})"
+        insert_all(tx, self.table, rows, again)
         summaries.keep_all(tx, self.listed, [(case.id, summaries.of_permit(content)) for case, content, *_ in granted])
 
     def content(self, step: ConnectedStep) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 A row is claimed by the next time it would be tried again: a press that dies in the middle holds nothing, and the row is
 taken once more. Of two that made the same, the first to record it counts. What cannot be made is tried again with
-growing pauses, and the figures and the log say so until somebody has mended the cause.
+growing pauses, and the figures and the log say so until somebody has fixed the cause.
 
 Drawing and signing keep the processor for some 60 ms, so this runs in a process of its own.
 """

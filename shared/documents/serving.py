@@ -1,5 +1,5 @@
 """The service of notices that no step registers, such as revocations, penalties and orders: when one was served, and
-what proves it. It is written into the case's journal, and registered anew or taken back with a reason.
+what proves it. It is written into the case's journal, and registered again or taken back with a reason.
 
 Of a decision the step `deliver` registers it, of a notice that moves clocks the step that gives it.
 """

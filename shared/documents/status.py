@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SCHEMA = "quanheng-status/1"
 KIND = "quanheng-status+jws"
 RENEWED = timedelta(days=1)
-"""An unchanged list is signed anew after that time, so that its day tells how fresh it is."""
+"""An unchanged list is signed again after that time, so that its day tells how fresh it is."""
 _NEWEST = text(
     "SELECT DISTINCT ON (number) number, content -> 'title' ->> 'zh' AS title, content -> 'ended' AS ended"
     " FROM issues WHERE notice IS NULL ORDER BY number, issue DESC"
@@ -97,7 +97,7 @@ def read(signed: str, keys: IssuerKeys) -> tuple[StatusList, IssuerKey]:
         ended = {one["number"]: one for one in content["ended"]}
         return StatusList(datetime.fromisoformat(content["as_of"]), content["titles"], ended), key
     except (KeyError, TypeError, ValueError) as error:
-        raise ToldError(f"不是失效清单：{error!r}", f"this is no list of what has ended: {error!r}") from None
+        raise ToldError(f"不是失效清单：{error!r}", f"this is not a list of what has ended: {error!r}") from None
 
 
 def ended_on(listed: StatusList, content: Mapping[str, Any]) -> tuple[date, str] | None:

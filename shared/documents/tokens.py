@@ -75,7 +75,7 @@ class _Place:
 
 
 class TokenKey(ec.EllipticCurvePrivateKey):
-    """Signs as a key in memory does. Each signature logs in anew, so that a token that was away needs no restart."""
+    """Signs as a key in memory does. Each signature logs in again, so that a token that was away needs no restart."""
 
     def __init__(self, place: _Place) -> None:
         self._place = place

@@ -268,7 +268,7 @@ class _Verification:
         return key
 
     def _effective(self, name: str, key: IssuerKey) -> None:
-        """That the key is no development key, unless one may count."""
+        """That the key is not a development key, unless one may count."""
         if key.development and not self._allow_development:
             raise _Failed(
                 name,

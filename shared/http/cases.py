@@ -61,7 +61,7 @@ class Trial(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class CaseApi:
     """`form` is the applicant's form; `gathered` is what a case accumulates, and who may read it (see
-    views.Gathered); `wrong` says what no submission of that day could mend in a draft without changing it; `planned`
+    views.Gathered); `wrong` says what no submission of that day could correct in a draft without changing it; `planned`
     says which messages would tell of an event: of its case and clocks after it, and the laboratory before it."""
 
     procedure: Procedure

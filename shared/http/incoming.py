@@ -45,7 +45,7 @@ class Incoming(NamedTuple):
         found = _DIGEST.fullmatch(said)
         if found is None:
             zh, en = "请写为sha-256=:base64:", "write sha-256=:base64:"
-            raise Problem("malformed", Text(f"Content-Digest“{said}”不是摘要：{zh}", f"{said!r} is no digest: {en}"))
+            raise Problem("malformed", Text(f"Content-Digest“{said}”不是摘要：{zh}", f"{said!r} is not a digest: {en}"))
         arrived = b64encode(bytes.fromhex(self.sha256)).decode()
         if found[1] != arrived:
             raise Problem(

@@ -281,7 +281,7 @@ class Call:
         except (ValidationError, OverflowError):
             raise Problem(
                 "malformed",
-                f"Quanheng-Now: {given!r} is no instant with offset; write for example 2013-09-17T09:00:00+08:00",
+                f"Quanheng-Now: {given!r} is not an instant with offset; write for example 2013-09-17T09:00:00+08:00",
             ) from None
         return self.time.now(instant)
 

@@ -129,7 +129,7 @@ class Explanation:
         if now.ledger.cancelled:
             yield Text(
                 f"{now.ledger.stopped_on}撤销起算事由，期限不再计算",
-                f"what had started it was taken back on {now.ledger.stopped_on}: it counts no more",
+                f"what had started it was taken back on {now.ledger.stopped_on}: it no longer counts",
             )
         elif now.met:
             yield Text(f"{now.ledger.stopped_on}按期办结", f"ended on {now.ledger.stopped_on}, in time")

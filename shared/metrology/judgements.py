@@ -105,7 +105,7 @@ Judgement = Callable[[Run], Outcome]
 
 
 DETECTED = Text("已检出并作出响应", "detected and acted upon")
-"""Why a change beyond its limit is no fault."""
+"""Why a change beyond its limit is not a fault."""
 
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
@@ -149,7 +149,7 @@ def errors(run: Run) -> Outcome:
 def changes(run: Run) -> Outcome:
     """What a disturbance or influence changes, `after` less `before`, is within the item's limit or the MPE.
 
-    A greater change that the instrument detected and acted upon is no fault.
+    A greater change that the instrument detected and acted upon is not a fault.
     """
     found = []
     for point in run.points:

@@ -23,7 +23,7 @@ _NUMBER = re.compile(
 
 
 class OimlNumberError(ToldError):
-    """A text that is no number of an OIML certificate; says what one looks like."""
+    """A text that is not a number of an OIML certificate; says what one looks like."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,7 +66,7 @@ def read(text: str) -> CertificateNumber:
     if found is None:
         raise OimlNumberError(
             f"“{text}”不是OIML证书编号，应如R76/2006-A-NL1-24.25",
-            f"{text!r} is no number of an OIML certificate: write it as"
+            f"{text!r} is not a number of an OIML certificate: write it as"
             " the certificate has it, such as R76/2006-A-NL1-24.25",
         )
     parts = found.groupdict()

@@ -1,4 +1,4 @@
-"""XML from strangers: whether it may be given to a parser at all."""
+"""XML from outside: whether it may be given to a parser at all."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class DataError(ValueError):
-    """A row of a family's data that must be mended before the family can be used."""
+    """A row of a family's data that must be corrected before the family can be used."""
 
 
 class _Sourced(Schema):
@@ -358,7 +358,7 @@ def _refuse_orphans(
 ) -> None:
     known = {one.id for one in programmes}
     for name in {one["programme"] for one in (*limits, *services)} - known:
-        raise DataError(f"{folder.name}: there are rows of {name!r}, which is no programme of it")
+        raise DataError(f"{folder.name}: there are rows of {name!r}, which is not a programme of it")
     for one in programmes:
         ids = [(row.id, row.service) for row in one.rows]
         if doubled := {row_id for row_id, _ in ids if ids.count((row_id, _)) > 1}:

@@ -1,4 +1,4 @@
-"""A report's verdicts computed anew from what was recorded, and every contradiction to what it claims. Pure."""
+"""A report's verdicts computed again from what was recorded, and every contradiction to what it claims. Pure."""
 
 from __future__ import annotations
 
@@ -260,7 +260,7 @@ def _wrongly_left_out(held: Family, report: Report) -> Iterator[Contradiction]:
 
 
 def contradictory(record: Record, outcome: Outcome) -> list[Contradiction]:
-    """What a record claims and its points do not bear out."""
+    """What a record claims and its points do not support."""
     found = [
         Contradiction(f"points.{index}.{name}", claimed, computed)
         for index, (point, judged) in enumerate(zip(record.points, outcome.points, strict=False))

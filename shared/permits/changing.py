@@ -207,7 +207,7 @@ def _unless_entered(guard: Guard) -> Guard:
 class Changing:
     """Changes of a kind of permit: `permit` is the number of one, called as events call it, `live` are the states in
     which it is in force. `read` gives what its document says now, `write` stores that and has the document made
-    anew, told why."""
+    again, told why."""
 
     permit: Fact[str]
     live: Sequence[str]

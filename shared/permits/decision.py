@@ -107,7 +107,7 @@ def may_serve(step: Step, since: date) -> Sequence[Violation]:
 
 
 def serve(step: Step) -> Effect:
-    """The time counts no more from the day of service, whenever it is registered."""
+    """The time no longer counts from the day of service, whenever it is registered."""
     on = served_on(step)
     told = {"on": on.isoformat(), "notice": step.notice, "needed": step.body["needed"]}
     return Effect(data=_kept_notice(step, on), event=told)

@@ -175,7 +175,7 @@ class NoticeIssued(EventData):
 
 
 class DocumentInfected(EventData):
-    """The virus scanner found malware in a document that the `sender` is to send anew."""
+    """The virus scanner found malware in a document that the `sender` is to send again."""
 
     document = fields.UUID(required=True)
     kind = fields.String(required=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shared.casework.procedure import Step
 
 ENTER = "enter_from_register"
-"""What journals call the entry; it is no action on a case, since there is none before it."""
+"""What journals call the entry; it is not an action on a case, since there is none before it."""
 TAKEN_BACK = "entry_taken_back"
 STATES = {TAKEN_BACK: Text("录入已撤销", "the entry was taken back")}
 

@@ -134,7 +134,7 @@ def ended_by_office(case: Case) -> Collection[str]:
 @dataclass(frozen=True)
 class Life:
     """A kind of permit. `permit` is the number of one, called what events and states call it; `live` are the
-    states of its case in which it is in force. `order` has its document made anew, as the permit is after a step;
+    states of its case in which it is in force. `order` has its document made again, as the permit is after a step;
     `restored` says what the law does because a permit is in force again."""
 
     permit: Fact[str]

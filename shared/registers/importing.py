@@ -43,7 +43,7 @@ def take(
     """Add what a file has, and change what the register says otherwise. What the file has no column for stays.
 
     The lines, with every fault; where there is one the caller undoes the transaction. Raises Problem for a file that
-    is no list.
+    is not a list.
     """
     headings, rows = lists.read(register.form, register.cells, data)
     lines: list[Line] = []

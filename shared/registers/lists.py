@@ -80,7 +80,7 @@ def read(
         Violation(
             f"line {number}",
             "unknown_field",
-            Text(f"“{text}”不是表头；可用{'、'.join(named)}", f"{text!r} is no heading; use {', '.join(named)}"),
+            Text(f"“{text}”不是表头；可用{'、'.join(named)}", f"{text!r} is not a heading; use {', '.join(named)}"),
         )
         for text in unknown
     ]

@@ -48,7 +48,7 @@ register_versions = Table(
     # The day from which it holds, and whether the entry is ended from that day.
     Column("since", Date, nullable=False),
     Column("ended", Boolean, nullable=False),
-    # The version that this one corrects: that one stays readable, and counts no more.
+    # The version that this one corrects: that one stays readable, and no longer counts.
     Column("supersedes", Integer),
     # First and last day on which what it says is valid: an authorisation, a registration, a calibration.
     Column("valid_from", Date),

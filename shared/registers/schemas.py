@@ -165,7 +165,7 @@ def corrected(register: Register) -> type[Schema]:
         )
     )
     number = count(metadata=labelled("更正第几版", "number of the version that this one corrects", example=1))
-    said = "更正。 What takes the place of a version that was wrong; that one stays readable, and counts no more."
+    said = "更正。 What takes the place of a version that was wrong; that one stays readable, and no longer counts."
     reason = text(maximum=1000, metadata=_REASON)
     return _body(register, "correct", said, since=since, supersedes=number, reason=reason)
 

@@ -28,7 +28,7 @@ _N = TypeVar("_N", int, float)
 
 
 class ConfigurationError(Exception):
-    """Settings are missing or cannot be used; the text names each variable and says how to mend it, a line for each."""
+    """Settings are missing or cannot be used; the text has a line for each variable, with how to correct it."""
 
 
 class Profile(StrEnum):
@@ -277,7 +277,7 @@ def ports_of(environ: Mapping[str, str]) -> tuple[int, int | None]:
 
 def _port(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit()) or not 0 < int(text) < 65536:  # noqa: PLR2004 - the range of TCP ports
-        raise ConfigurationError(f"{name}={text!r} is no TCP port: use 1 to 65535")
+        raise ConfigurationError(f"{name}={text!r} is not a TCP port: use 1 to 65535")
     return int(text)
 
 
@@ -304,7 +304,9 @@ def rate_of(environ: Mapping[str, str], name: str) -> limits.RateLimitItem | Non
     except ValueError:
         rate = None
     if rate is None or rate.amount < 1:
-        raise ConfigurationError(f"{name}={text!r} is no rate: write for example 600/minute, or nothing for no limit")
+        raise ConfigurationError(
+            f"{name}={text!r} is not a rate: write for example 600/minute, or nothing for no limit"
+        )
     return rate
 
 
@@ -323,7 +325,7 @@ def _public_url(environ: Mapping[str, str], name: str, service: str, profile: Pr
         return None if profile is Profile.PRODUCTION else f"http://127.0.0.1:{port}"
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
-        raise ConfigurationError(f"{name}={url!r} is no address: write for example https://permits.example.gov.cn")
+        raise ConfigurationError(f"{name}={url!r} is not an address: write for example https://permits.example.gov.cn")
     if profile is Profile.PRODUCTION and parts.scheme != "https":
         raise ConfigurationError(f"{name}={url!r}: production prints only https:// addresses on documents")
     return url
@@ -391,7 +393,7 @@ def jwks_of(environ: Mapping[str, str], name: str) -> Mapping[str, Any] | None:
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        raise ConfigurationError(f"{name} is no JSON: {error}") from None
+        raise ConfigurationError(f"{name} is not JSON: {error}") from None
     keys = value.get("keys") if isinstance(value, dict) else None
     if not isinstance(keys, list) or not all(isinstance(key, dict) for key in keys):
         raise ConfigurationError(f'{name} must be a JSON Web Key Set: {{"keys": [...]}}')

@@ -214,7 +214,7 @@ def _parsed(
                 return found[0]
         parser.Parse(b"", True)  # noqa: FBT003 - expat has no names
     except expat.ExpatError as error:
-        return found[0] if found else Finding("broken", Text("不是完整的XML", f"is no whole XML ({error})"))
+        return found[0] if found else Finding("broken", Text("不是完整的XML", f"is not a whole XML ({error})"))
     return None
 
 

@@ -47,7 +47,7 @@ def upload_routes(
 ) -> list[Route]:
     """The routes of the documents of a procedure's cases; `application` says of a form which kind of application it is,
     as the law's data call it. In the states `with_lab` the laboratory sends documents too, and the office while it may
-    do one of the actions `with_office`. `corrected` are the kinds that the applicant sends after the submission, anew
+    do one of the actions `with_office`. `corrected` are the kinds that the applicant sends after the submission, again
     or because the procedure asks for them, if any."""
     sides = {
         Role.APPLICANT: Side(cases, application, corrected=corrected),

@@ -53,7 +53,7 @@ class Side:
     states: Collection[str] = filing.OPEN
     """In which it sends documents."""
     corrected: Callable[[Case], Collection[str]] = nothing
-    """The kinds that it sends in other states too, anew or because the procedure asks for them."""
+    """The kinds that it sends in other states too, again or because the procedure asks for them."""
     actions: Collection[str] = ()
     """If there are any: it sends documents while it may do one of these, in whatever state, by whoever may do it."""
 
@@ -72,8 +72,8 @@ class Side:
             if not (infected and any(self.cases.procedure.bars(row, case, actor) is None for row in rows)):
                 # Says who does it, and what may be done instead.
                 self.cases.procedure.choose(next(iter(self.actions)), case, actor)
-        anew = self.actions or infected or kind in self.corrected(case)
-        return {*self.states, case.state} if anew else self.states
+        again = self.actions or infected or kind in self.corrected(case)
+        return {*self.states, case.state} if again else self.states
 
     def _kinds(self, case: Case, rules: RuleSet, today: date) -> Sequence[DocumentKind]:
         return filing.kinds_of(case, rules, today, self.application(case.form), self.sender, self.corrected(case))
@@ -126,7 +126,7 @@ class Side:
         if kind not in {row.id for row in known}:
             kinds = ", ".join(f"{row.id} {row.name.zh}" for row in known)
             told = Text(
-                f"“{kind}”不是本案的材料种类：{kinds}", f"{kind!r} is no kind of document of this case: {kinds}"
+                f"“{kind}”不是本案的材料种类：{kinds}", f"{kind!r} is not a kind of document of this case: {kinds}"
             )
             found.append(Violation("kind", "unknown_kind", told))
         if found:

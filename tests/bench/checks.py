@@ -1,4 +1,4 @@
-"""The public check of a certificate by its number, by anybody: asked anew, and asked whether anything has changed."""
+"""The public check of a certificate by its number, by anybody: asked again, and asked whether anything has changed."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ taken in the order in which it is stored; so the first so many of them are due h
 * *Empty*: a sweep when nothing is due, which is what happens every second; {EMPTY_SWEEPS} times.
 * *Reading*: the clocks of a case, asked of a process of the service's API at {PER_SECOND} a second for {SECONDS:.0f} s,
   each time of another case.
-* *Counted anew*: a notice makes the next two working days holidays; one process counts {RECOUNTED:,} open clocks anew,
+* *Counted again*: a notice makes the next two working days holidays; one process counts {RECOUNTED:,} open clocks,
   and tells of those that move, while a thread of its own hears events and sweeps.
 """
 
@@ -116,7 +116,7 @@ class Recounted:
 
     def __str__(self) -> str:
         return (
-            f"Counted anew in {self.seconds:.1f} s: the last day of {self.moved:,} clocks moved; {self.heard:,} events"
+            f"Counted again in {self.seconds:.1f} s: the last day of {self.moved:,} clocks moved; {self.heard:,} events"
             f" were heard and {self.fired:,} rungs fired meanwhile.\n"
         )
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ROUNDS = 20
 _TEXT = """\
 Verdicts of a full R 76 report, every item on three prototypes: errors, limits, verdicts of all points and of the whole
-are computed anew and compared with what the report claims. CPU time of one process; reading the JSON is apart.
+are computed again and compared with what the report claims. CPU time of one process; reading the JSON is apart.
 """
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 RATE = 120
 NOTICE_SECONDS = 120
-"""Two missed heartbeats of 30 s, at most, and what it takes to begin anew."""
+"""Two missed heartbeats of 30 s, at most, and what it takes to begin again."""
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def abandoned(stage: Stage) -> None:
         with stage.load(RATE, alone=True):
             stage.world.pause(stage.chance.uniform(1, 3))
             proxy.abandon()
-        stage.world.wait(Quiet(stage.world), "everybody to begin anew", NOTICE_SECONDS)
+        stage.world.wait(Quiet(stage.world), "everybody to begin again", NOTICE_SECONDS)
 
 
 def _servers(stage: Stage) -> PrivateServers:

@@ -62,7 +62,7 @@ class Totals:
 
 
 def totals(world: World) -> Totals:
-    """`held` counts rows ever put aside, by PostgreSQL's statistics, which a crash of PostgreSQL begins anew."""
+    """`held` counts rows ever put aside, by PostgreSQL's statistics, which a crash of PostgreSQL begins again."""
     events = sum(_told(world).values())
     ((cases,),) = world.rows("type_approval", "SELECT count(*) FROM cases WHERE events >= 10")
     duplicates = held = parked = 0

@@ -90,7 +90,7 @@ def test_a_minor_change_is_declared_and_one_that_affects_the_type_is_applied_for
     assert ("replaced_by" in shown(other), shown(approved)["status"]) == (False, "in_force")
     stranger = office.case("type_approval", replaces_certificate=number)
     assert stranger.attempt("submit").faults == {"replaces_certificate": "another_holder"}
-    # The same type of another maker is approved anew, for that maker.
+    # The same type of another maker is approved again, for that maker.
     assert office.case("type_approval").do("submit")["state"] == "received"
 
 

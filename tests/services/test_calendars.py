@@ -105,7 +105,7 @@ def test_an_emergency_holiday_moves_every_last_day_once_and_takes_no_breach_back
         (note,) = noted(case, "clock.moved")
         assert (note["was"], note["due_on"], note["breach_recorded"]) == ("2016-03-21", "2016-03-22", False)
         assert note["sources"] == ["https://www.gov.cn/zhengce/content/2027.htm"]
-        assert case.read()["events"] == 1, "a note is no step of the case"
+        assert case.read()["events"] == 1, "a note is not a step of the case"
     recorded = (
         "SELECT count(*) FROM journal WHERE action = 'clock.moved' AND data::jsonb @> '{\"breach_recorded\": true}'"
     )

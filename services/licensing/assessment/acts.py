@@ -87,7 +87,7 @@ MAY_REPLAN = Informed(
 
 
 def replan(step: Step) -> Effect:
-    """The same team on other days, which everybody agrees to anew."""
+    """The same team on other days, which everybody agrees to again."""
     held = step.case[ASSESSMENT_PLAN]
     team = tuple(dataclasses.replace(one, confirmed_on=None) for one in held.team)
     plan = dataclasses.replace(held, team=team, **_days(step), on=step.today)

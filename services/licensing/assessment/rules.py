@@ -41,6 +41,94 @@ def wrong_days(step: Step, drawn_on: date) -> list[Violation]:
     return found
 
 
+<<<<<<< HEAD
+=======
+def unfit(code: str, grounds: Sequence[Mapping[str, str]]) -> Violation:
+    """A member of the team who may not come on these days."""
+    zh, en = ("；".join(one["zh"] for one in grounds), "; ".join(one["en"] for one in grounds))
+    return Violation(
+        "planned_from", "unfit_assessor", Text(f"{code}：{zh}，请先更换", f"{code} {en}: replace them first")
+    )
+
+
+def too_few(candidates: Sequence[Candidate], size: int) -> Violation:
+    """The register has no team of that size for the days."""
+    fit = [one for one in candidates if not one.excluded]
+    leaders = sum(one.may_lead for one in fit)
+    reason = Text(
+        f"可抽取的考评员有{len(fit)}人，其中可任组长的{leaders}人；需要{size}人，含组长，且不得与上次考核该单位的考核组完全相同",
+        f"{len(fit)} experts can be drawn, {leaders} of whom may lead; {size} are needed, with a leader, and not the"
+        " very team that assessed the applicant last",
+    )
+    return Violation("size", "too_few_experts", reason)
+
+
+def nobody_left() -> Violation:
+    """Who stands aside cannot be replaced."""
+    reason = Text(
+        "名册中没有可以递补的考评员：请取消安排，或者登记考评员",
+        "nobody who can take the seat is left in the register: cancel the plan, or add experts",
+    )
+    return Violation("assessor", "too_few_experts", reason)
+
+
+def may_come_back(aside: Collection[str], code: str | None, candidates: Sequence[Candidate]) -> list[Violation]:
+    """The expert `code` stood aside, and is fit for the days planned."""
+    if code is None:
+        known = ", ".join(sorted(aside))
+        return [Violation("assessor", "not_in_team", Text(f"未参加的为：{known}", f"who stood aside: {known}"))]
+    excluded = next((one.excluded for one in candidates if one.code == code), None)
+    if excluded is None:
+        return [Violation("assessor", "entry_ended", Text(f"名册中已没有{code}", f"the register no longer has {code}"))]
+    return [unfit(code, excluded)] if excluded else []
+
+
+def member(team: Sequence[Assessor], said: str) -> Assessor:
+    """The member of the team meant by `said`: a code, the number of a certificate, or a name that only one has.
+    Raises LookupError."""
+    found, _ = _member(team, said, "")
+    if found is None:
+        raise LookupError(f"{said} is not of the team")
+    return found
+
+
+def not_in_team(team: Sequence[Assessor], said: str, field: str) -> list[Violation]:
+    """The fault of `field`, unless it means one of the team."""
+    return _member(team, said, field)[1]
+
+
+def _member(team: Sequence[Assessor], said: str, field: str) -> tuple[Assessor | None, list[Violation]]:
+    """Who is meant, or the fault of `field`: names may recur."""
+    for key in ("code", "certificate", "name"):
+        meant = [assessor for assessor in team if same(getattr(assessor, key) or "", said)]
+        if len({comparable(assessor.certificate) for assessor in meant}) > 1:
+            numbers = ", ".join(assessor.certificate for assessor in meant)
+            return None, [
+                Violation(
+                    field,
+                    "ambiguous",
+                    Text(
+                        f"有多人名为{said}：请写证号，{numbers}",
+                        f"several are called {said}: give the certificate, {numbers}",
+                    ),
+                )
+            ]
+        if meant:
+            return meant[0], []
+    known = ", ".join(f"{assessor.name} ({assessor.certificate})" for assessor in team)
+    return None, [
+        Violation(field, "not_in_team", Text(f"{said}不是考核组成员：{known}", f"{said} is not of the team: {known}"))
+    ]
+
+
+def may_confirm(step: Step) -> list[Violation]:
+    """Whoever has confirmed is of the team."""
+    team = step.case[ASSESSMENT_PLAN].team
+    said = enumerate(step.body.get("assessors", ()))
+    return [fault for index, one in said for fault in not_in_team(team, one, f"assessors.{index}")]
+
+
+>>>>>>> af01b82f (Use the plain words of today in comments, errors and messages)
 def found_by(plan: Planned, finding: Mapping[str, Any]) -> dict[str, str]:
     """Who found it, by name and certificate; whoever leads the team, if the finding does not say."""
     one = member(plan.team, finding.get("assessor", plan.leader_certificate))
@@ -70,7 +158,7 @@ def conclusion(
 
 
 def wrong_clauses(findings: Sequence[Mapping[str, Any]], clauses: Sequence[Requirement]) -> list[Violation]:
-    """Findings on what is no clause, and clauses without one. Where no checklist is known, anything is a clause."""
+    """Findings on what is not a clause, and clauses without one. Where no checklist is known, anything is a clause."""
     codes = {comparable(one.id): one for one in clauses}
     if not codes:
         return []
@@ -79,7 +167,7 @@ def wrong_clauses(findings: Sequence[Mapping[str, Any]], clauses: Sequence[Requi
         Violation(
             f"findings.{index}.clause",
             "unknown_clause",
-            Text(f"没有条款{one['clause']}；有：{known}", f"{one['clause']} is no clause here: {known}"),
+            Text(f"没有条款{one['clause']}；有：{known}", f"{one['clause']} is not a clause here: {known}"),
         )
         for index, one in enumerate(findings)
         if comparable(one["clause"]) not in codes
@@ -201,7 +289,7 @@ def _before_planned(plan: Planned, today: date) -> list[Violation]:
         return []
     reason = Text(
         f"考核计划自{first}开始：请重新安排，或者确认提前考核",
-        f"the assessment was planned from {first} on: plan it anew, or confirm that it was earlier",
+        f"the assessment was planned from {first} on: plan it again, or confirm that it was earlier",
     )
     return [Violation("planned_from", "before_planned", reason)]
 

@@ -44,7 +44,7 @@ class AssessmentPlan(_Days):
 
 
 class NewDays(_Days):
-    """变更考核日期。 Other days for the same team, which agrees to them anew."""
+    """变更考核日期。 Other days for the same team, which agrees to them again."""
 
 
 _ASSESSOR = labelled(

@@ -97,7 +97,7 @@ def _leading(log: Mapping[str, Any]) -> set[str]:
 
 
 def team_of(log: Mapping[str, Any]) -> list[str]:
-    """The team as the log makes it, drawn anew from its seed and pool: the leader first. What the log says of its own
+    """The team as the log makes it, drawn again from its seed and pool: the leader first. What the log says of its own
     outcome is not used, so a log in which it differs was changed."""
     seats = _drawn(log)
     aside: dict[str, int] = {}

@@ -59,15 +59,15 @@ def _submitted(step: ConnectedStep) -> _Known:
     return _known(step, step.case.form)
 
 
-def _mended(step: ConnectedStep) -> tuple[_Known, str]:
+def _supplemented(step: ConnectedStep) -> tuple[_Known, str]:
     """And the office that granted the licence, if the form names one."""
     known = _known(step, step.body["form"])
     return known, get_case(step.tx, known.licence.case_id).office if known.licence else ""
 
 
-def _may_supplement(step: Step, mended: tuple[_Known, str]) -> Sequence[Violation]:
-    given, (known, office) = step.body["form"], mended
-    # Nothing is asked for anew that was not when it was submitted.
+def _may_supplement(step: Step, supplement: tuple[_Known, str]) -> Sequence[Violation]:
+    given, (known, office) = step.body["form"], supplement
+    # Nothing more is asked for than when it was submitted.
     stated = [name for name in rules.STATED if name in step.case.form]
     found = another_permit(step, given, tuple(_SLOTS)) or _stands(step, given, stated, known)
     return found or rules.decided_elsewhere(step, office or rules.office_for(given, step.rules, step.today))
@@ -113,8 +113,8 @@ MAY_SUBMIT = first_of(
     Informed(_submitted, lambda step, known: _stands(step, step.case.form, rules.STATED, known)),
 )
 """There is such a licence, and the form stands."""
-MAY_SUPPLEMENT = Informed(_mended, _may_supplement)
-"""The mended form is held to what the submitted one was held to, and is for the same licence."""
+MAY_SUPPLEMENT = Informed(_supplemented, _may_supplement)
+"""The corrected form is held to what the submitted one was held to, and is for the same licence."""
 
 
 def _whole(step: Step, given: Mapping[str, Any], stated: Collection[str], held: filing.Documents) -> dict[str, Any]:

@@ -43,8 +43,20 @@ def nothing_to_apply_for(step: Step) -> list[Violation]:
     return [Violation("procedure", "not_needed", told)] if told else []
 
 
+<<<<<<< HEAD
+=======
+def another_licence(step: Step, given: Mapping[str, Any]) -> list[Violation]:
+    """A supplement is for the licence that the application is about."""
+    told = Text("补正不得改换许可证：请撤回后重新申请", "a supplement stays with the licence: withdraw, apply again")
+    for name in ("renews", "amends"):
+        if as_numbered(given.get(name, "")) != as_numbered(step.case.form.get(name, "")):
+            return [Violation(name, "another_licence", told)]
+    return []
+
+
+>>>>>>> af01b82f (Use the plain words of today in comments, errors and messages)
 def decided_elsewhere(step: Step, office: str) -> list[Violation]:
-    """What another office would decide, which is `office` for the mended form, is applied for there."""
+    """What another office would decide, which is `office` for the corrected form, is applied for there."""
     if office == step.case.office:
         return []
     named = step.rules.authority(step.today, office)
@@ -141,7 +153,7 @@ def unstated(form: Mapping[str, Any], names: Collection[str]) -> list[Violation]
 
 
 def wrong_self_assessment(form: Mapping[str, Any], rules: RuleSet, today: date) -> list[Violation]:
-    """What is no clause of the assessment of such a maker, and the chapters that the self-assessment leaves out."""
+    """What is not a clause of the assessment of such a maker, and the chapters that the self-assessment leaves out."""
     given = form.get("self_assessed")
     if not given:
         return []
@@ -151,7 +163,7 @@ def wrong_self_assessment(form: Mapping[str, Any], rules: RuleSet, today: date) 
         Violation(
             f"self_assessed.{place}.clause",
             "unknown_clause",
-            Text(f"没有条款{one['clause']}", f"{one['clause']} is no clause of the assessment"),
+            Text(f"没有条款{one['clause']}", f"{one['clause']} is not a clause of the assessment"),
         )
         for place, one in enumerate(given)
         if comparable(one["clause"]) not in known
@@ -257,11 +269,18 @@ def may_amend(
 
 
 def _unknown(name: str, number: str) -> list[Violation]:
-    return [Violation(name, "unknown_licence", Text(f"{number}不是您的许可证", f"{number} is no licence of yours"))]
+    return [
+        Violation(name, "unknown_licence", Text(f"{number}不是您的许可证", f"{number} is not one of your licences"))
+    ]
 
 
+<<<<<<< HEAD
 def _not_held(licence: Licence, name: str, holder: str, on: date) -> list[Violation]:
     """Whose it is not has none of that number; what was over on the day is applied for anew."""
+=======
+def _not_held(licence: Licence, name: str, holder: str, today: date) -> list[Violation]:
+    """Whose it is not has none of that number; what is over is applied for again."""
+>>>>>>> af01b82f (Use the plain words of today in comments, errors and messages)
     if party(licence.holder) != party(holder):
         return _unknown(name, licence.number)
     if licence.state in (*LIVE, "expired") and on <= licence.valid_until:

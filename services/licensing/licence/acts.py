@@ -80,7 +80,7 @@ MAY_CLOSE = Informed(lambda step: licence_of_case(step.tx, step.case.id), _may_c
 
 
 def order_anew(step: ConnectedStep, kind: str, **more: Any) -> None:
-    """Have the document of the licence that lives in the step's case made anew, as the licence is now."""
+    """Have the document of the licence that lives in the step's case made again, as the licence is now."""
     licence = licence_of_case(step.tx, step.case.id)
     if licence is None:
         raise LookupError(f"{step.case.ref} has no licence")

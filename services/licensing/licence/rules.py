@@ -125,7 +125,7 @@ def changed_since(content: Mapping[str, Any], licence: Case, since: date) -> dic
 def _validity(rules: RuleSet, today: date) -> Limit:
     limit = rules.validity("manufacture", today).limit
     if limit is None or limit.unit is not Unit.MONTHS:
-        raise ValueError("a licence holds for months: mend the limit of its validity in the law's data")
+        raise ValueError("a licence holds for months: correct the limit of its validity in the law's data")
     return limit
 
 

@@ -82,8 +82,8 @@ def ladder(rules: RuleSet, clock: Clock) -> list[Firing]:
     effect.
 
     A cancelled clock has none. A clock that does not run has only its breach and expiry, if it was stopped or paused
-    too late and nobody had noticed: these are facts, in whatever order the events arrive. If silence is no breach, no
-    breach is reported.
+    too late and nobody had noticed: these are facts, in whatever order the events arrive. If silence is not a breach,
+    none is reported.
     """
     projection = clock.projection
     running = projection.state is ClockState.RUNNING

@@ -35,7 +35,7 @@ OF_CHANNEL = frozenset({421, 454, 530, 534, 535, 538})
 _OF_LOGIN = re.compile(r"[45]\.(5\.1|7\.(8|9|10|11|12))\b|.*(authentication|STARTTLS)", re.IGNORECASE)
 """Replies that ask for a login, encryption or another order of commands, under any code (RFC 3463, 4954)."""
 _OF_POLICY = re.compile(r"[45]\.7\.", re.ASCII)
-"""Replies about what the server may pass on, such as `554 5.7.1 Relay access denied`: its operator can mend that."""
+"""Replies about what the server may pass on, such as `554 5.7.1 Relay access denied`: its operator can fix that."""
 TOO_LARGE = 552
 
 

@@ -3,7 +3,7 @@ declares, and orders of the authority.
 
 A change of structure or material that alters the performance makes a new product, which needs an approval of its own
 (Order 74 Art. 2). Whether a declared change is such a one, the laboratory that evaluated the type says; the office does
-where there is none, as of a certificate from a historic register, or it is authorised no more. There is no suspension
+where there is none, as of a certificate from a historic register, or it is no longer authorised. There is no suspension
 of a type approval: what there is are orders to stop and to seal (Metrology Law Art. 23; Implementing Rules Art. 44).
 """
 

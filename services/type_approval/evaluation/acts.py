@@ -84,7 +84,7 @@ _OF_COMMISSION = (COMMISSION, ARRANGEMENT, TIME_NOTICE, PROGRAMME, PROGRAMME_DRA
 
 def withdraw_commission(step: Step) -> Effect:
     """No prototype has been received: another laboratory can be commissioned, and a new time notice served. The one
-    whose commission has ended sees the case no more."""
+    whose commission has ended no longer sees the case."""
     told = {"lab": written(step.case[COMMISSION].lab), "reason": step.reason}
     return Effect(data={fact.name: None for fact in _OF_COMMISSION}, lab="", event=told)
 
@@ -164,7 +164,7 @@ def record_test(step: ConnectedStep) -> Effect:
 
 
 def void_test(step: Step) -> Effect:
-    """The record stays as it was made; beside it stands that it counts no more, and why."""
+    """The record stays as it was made; beside it stands that it no longer counts, and why."""
     number = step.body["number"]
     void = VoidedTest(number=number, reason=step.why, by=step.actor.name, on=step.today)
     told = {"number": number, "item": step.case[TESTS][number - 1]["item"], "reason": step.reason}

@@ -22,7 +22,7 @@ def there(step: ConnectedStep, named: Sequence[Mapping[str, Any]]) -> Mapping[st
 def wrong_attachments(
     named: Sequence[Mapping[str, Any]], there: Mapping[str, filing.Upload], path: str, kind: str
 ) -> list[Violation]:
-    """What is no document of that kind among those that are `there`, has another content, or is infected."""
+    """What is not a document of that kind among those that are `there`, has another content, or is infected."""
     found = []
     for place, one in enumerate(named):
         document = there.get(str(one["document"]))

@@ -135,7 +135,7 @@ def unknown_items(stated: Sequence[str], held: Family, field: str = "items.{}") 
         Violation(
             field.format(index),
             "unknown_item",
-            Text(f"{held.id}没有试验项目{one}；有：{names}", f"{one} is no test item of {held.id}; it has: {names}"),
+            Text(f"{held.id}没有试验项目{one}；有：{names}", f"{one} is not a test item of {held.id}; it has: {names}"),
         )
         for index, one in enumerate(stated)
         if item_id(one, held) not in known
@@ -187,7 +187,7 @@ def not_counting(data: Mapping[str, Any], number: int, field: str) -> list[Viola
     known = ", ".join(map(str, numbers)) or "none"
     reason = Text(
         f"没有有效的第{number}号记录，有效的为：{known}",
-        f"{number} is no test record that counts; those that count: {known}",
+        f"{number} is not a test record that counts; those that count: {known}",
     )
     return [Violation(field, "unknown_record", reason)]
 

@@ -314,7 +314,7 @@ class _Taken:
             if not 1 <= corrected <= len(case.get(TESTS, ())):
                 reason = Text(
                     f"“{named}”不是记录：文件中没有，本案也没有该号记录",
-                    f"{named!r} is no record, neither of the file nor, by its number, of the case",
+                    f"{named!r} is not a record, neither of the file nor, by its number, of the case",
                 )
                 self._faults.append(Violation(self._at(index, "supersedes"), "unknown_record", reason))
                 return case

@@ -113,7 +113,7 @@ class OimlBasis(Answer):
 
 
 class VoidedTest(Kept):
-    """作废的试验记录。 That a test record counts no more, and why; the record stays readable."""
+    """作废的试验记录。 That a test record no longer counts, and why; the record stays readable."""
 
     number: int = kept(fields.Integer(), labelled("记录序号", "number of the record", example=1))
     reason: str = kept(fields.String(), labelled("理由", "why it is void", example="误录"))

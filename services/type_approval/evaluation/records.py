@@ -244,7 +244,7 @@ class TestRecord(Strict):
             "更正第几号记录",
             "number of the record that this one corrects",
             hint=Text(
-                "须说明理由；原记录仍可查阅，不再计入", "with a reason; that one stays readable and counts no more"
+                "须说明理由；原记录仍可查阅，不再计入", "with a reason; that one stays readable and no longer counts"
             ),
             example=None,
         ),

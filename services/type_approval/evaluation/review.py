@@ -123,7 +123,7 @@ def _told(given: Iterable[KeptVerdict]) -> list[str]:
 
 
 def corrected(case: Case) -> frozenset[str]:
-    """The documents that the applicant may send anew: those found faulty, while the evaluation lasts."""
+    """The documents that the applicant may send again: those found faulty, while the evaluation lasts."""
     if case.state not in _STATES:
         return frozenset()
     return frozenset(one.document for one in case.get(DOCUMENT_REVIEWS, ()) if one.verdict == NOT_CONFORM)

@@ -117,7 +117,7 @@ def wrong_occasion(step: Step, item: Item, held: Family) -> list[Violation]:
     if said == MODIFIED and not was_improved(step.case):
         reason = Text(
             "样机未经改进：异常重试不是改进后重试",
-            "no prototype was modified: what is repeated after an incident is no test after a modification",
+            "no prototype was modified: what is repeated after an incident is not a test after a modification",
         )
         return [Violation("occasion", "not_modified", reason)]
     if said == INITIAL:

@@ -76,7 +76,7 @@ def known(step: ConnectedStep) -> Known:
 
 def may_record_test(step: Step, known: Known) -> Sequence[Violation]:
     """Standards in calibration, a tester entitled to it, a prototype that was received, an item of the family, and
-    claims that the numbers bear out."""
+    claims that the numbers support."""
     if found := may_supersede(step) or programme.not_yet(step.case.data, "item"):
         return found
     held = family_tested(step)

@@ -69,7 +69,7 @@ MAY_SUBMIT = first_of(
 MAY_SUPPLEMENT = Informed(
     lambda step: _known(step, step.body["form"]), lambda step, known: _stands(step, step.body["form"], known)
 )
-"""The mended form is held to what the submitted one was held to."""
+"""The corrected form is held to what the submitted one was held to."""
 MAY_TAKE_UP = Informed(_pending, lambda step, pending: rules.applied_for_already(step.case.form, pending))
 """An application that had ended does not go on beside a later one for the same."""
 

@@ -197,7 +197,7 @@ def not_entitled(person: Version | None, kind: str, on: date) -> tuple[str, Text
     content = person.content
     if "registration" not in content:
         return "not_registered", Text(
-            f"{content['name']}未注册为计量师", f"{content['name']} is no registered metrologist"
+            f"{content['name']}未注册为计量师", f"{content['name']} is not a registered metrologist"
         )
     if not PEOPLE.covers(content, on):
         days = f"{content['valid_from']} … {content['valid_until']}"

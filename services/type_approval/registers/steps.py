@@ -214,8 +214,8 @@ def person_today(step: ConnectedStep) -> Version | None:
 
 
 def not_entitled(step: Step, found: Version | None, on: date, field: str) -> list[Violation]:
-    """Who acts, as the register has them on that day, is no registered metrologist of the laboratory for this kind of
-    instrument."""
+    """Who acts, as the register has them on that day, is not a registered metrologist of the laboratory for this kind
+    of instrument."""
     code, reason = fitness.not_entitled(found, step.case.form["category"], on)
     return [Violation(field, code, reason)] if code else []
 
@@ -228,7 +228,7 @@ def entitled(part: str) -> Guard:
 
 
 def not_technical_head(found: Version | None) -> list[Violation]:
-    """Who acts, as the register of people has them today, is no technical head of the laboratory."""
+    """Who acts, as the register of people has them today, is not a technical head of the laboratory."""
     if found is not None and not found.ended and found.content.get("technical_head"):
         return []
     reason = Text(

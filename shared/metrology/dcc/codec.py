@@ -87,7 +87,7 @@ def _measured(token: str, unit: str) -> str | None:
     if token == NAN:
         return None
     if not _NUMBER.fullmatch(token):
-        raise CertificateError(f"“{token}”不是十进制数", f"{token!r} is no decimal number")
+        raise CertificateError(f"“{token}”不是十进制数", f"{token!r} is not a decimal number")
     return token if unit == "1" else f"{token} {unit}"
 
 

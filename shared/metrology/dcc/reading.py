@@ -110,7 +110,7 @@ def _record(result: Any) -> dict[str, Any]:
         raise CertificateError("结果未写明试验项目和样机", "a result does not name its test item and prototype")
     where = f"{made['item']}, {made['prototype']}"
     if not made.get("run", "1").isascii() or not made.get("run", "1").isdigit():
-        raise CertificateError(f"{where}：次数“{made['run']}”不是整数", f"{where}: run {made['run']!r} is no number")
+        raise CertificateError(f"{where}：次数“{made['run']}”不是整数", f"{where}: run {made['run']!r} is not a number")
     made |= {"run": int(made.get("run", "1")), "on": text_at(meta, "dcc:date"), "settings": _of(told, "setting.")}
     equipment = find_all(result, "dcc:measuringEquipments/dcc:measuringEquipment/dcc:measuringEquipmentQuantities")
     made["equipment"] = [

@@ -139,7 +139,7 @@ def _day(element: Any, path: str) -> date:
         return date.fromisoformat(text[:10])
     except ValueError:
         raise CertificateError(
-            f"{path.rpartition(':')[2]}“{text}”不是日期", f"{path.rpartition(':')[2]} {text!r} is no date"
+            f"{path.rpartition(':')[2]}“{text}”不是日期", f"{path.rpartition(':')[2]} {text!r} is not a date"
         ) from None
 
 
@@ -197,7 +197,7 @@ def _values(name: str, numbers: Any, many: str) -> Iterator[Result]:
     for value, unit, *rest in zip(values, *columns, strict=True):
         for number in filter(None, (value, *rest)):
             if number != "NaN" and not _NUMBER.fullmatch(number):
-                raise CertificateError(f"{name}：“{number}”不是十进制数", f"{name}: {number!r} is no decimal number")
+                raise CertificateError(f"{name}：“{number}”不是十进制数", f"{name}: {number!r} is not a decimal number")
         yield Result(name=name, value=value, unit=dsi.code(unit) or unit,
                      uncertainty=rest[0], coverage_factor=rest[1], coverage_probability=rest[2])  # fmt: skip
 

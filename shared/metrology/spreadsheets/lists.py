@@ -51,7 +51,9 @@ def _of_text(data: bytes, name: str) -> Iterator[Line]:
         for number, row in enumerate(csv.reader(StringIO(text), strict=True), start=1):
             yield number, {place: cell.strip() for place, cell in enumerate(row, start=1) if cell.strip()}
     except csv.Error as error:
-        raise SpreadsheetError([SheetFault(name, "", Text(f"CSV格式有误（{error}）", f"is no CSV: {error}"))]) from None
+        raise SpreadsheetError(
+            [SheetFault(name, "", Text(f"CSV格式有误（{error}）", f"is not CSV: {error}"))]
+        ) from None
 
 
 def _of_book(data: bytes, name: str, faults: list[SheetFault]) -> Iterator[Line]:

@@ -151,7 +151,7 @@ class _Sheet:
         else:
             zh, en = (
                 "不是模板的工作表，请删除",
-                "is no sheet of a template: delete it, or begin with `quanheng template`",
+                "is not a sheet of a template: delete it, or begin with `quanheng template`",
             )
         self.faults.append(SheetFault(self.name, "", Text(zh, en)))
         return False
@@ -162,7 +162,7 @@ def _strange(cell: Cell) -> SheetFault:
 
 
 def unreadable(cell: Cell) -> Iterator[SheetFault]:
-    """What is wrong with a cell that is no text, number or date."""
+    """What is wrong with a cell that is not text, number or date."""
     value = cell.value
     if cell.formula:
         yield cell.fault("是公式或错误值，请改为其数值", "is a formula or an error of one: paste its value instead")

@@ -234,7 +234,7 @@ class _Reader:
             told = ", ".join(sorted(known))
             self.faults.append(
                 cells["prototype"].fault(
-                    f"仪器表中没有该样机，有 {told}", f"is no prototype of the instrument's sheet: {told}"
+                    f"仪器表中没有该样机，有 {told}", f"is not a prototype of the instrument's sheet: {told}"
                 )
             )
         self._among(cells["reason"], REASONS)
@@ -383,7 +383,7 @@ def _day(cell: Cell) -> str:
         return date.fromisoformat(text).isoformat() if text else ""
     except ValueError:
         raise SpreadsheetError(
-            [cell.fault("不是日期，应写作 2013-10-08", "is no date: write it as 2013-10-08")]
+            [cell.fault("不是日期，应写作 2013-10-08", "is not a date: write it as 2013-10-08")]
         ) from None
 
 
@@ -392,5 +392,5 @@ def _whole(cell: Cell) -> int | None:
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or not int(text):
-        raise SpreadsheetError([cell.fault("应为 1 以上的整数", "is no whole number from 1 up")])
+        raise SpreadsheetError([cell.fault("应为 1 以上的整数", "is not a whole number from 1 up")])
     return int(text)

@@ -130,7 +130,7 @@ class _Writer:
         if value != "":
             cell.value = value
             if isinstance(value, str):
-                cell.data_type = "s"  # a text that begins with "=" is no formula
+                cell.data_type = "s"  # a text that begins with "=" is not a formula
         cell.number_format = shown
         cell.alignment = _TOP
         cell.protection = Protection(locked=locked)

@@ -101,7 +101,7 @@ class Browser:
         return self._seen(self.raw("POST", path, data=typed, headers={"Origin": self.portal.url, **headers}))
 
     def send(self, seen: Seen, button: str = "", /, **changes: Any) -> Seen:
-        """Send the form in the main part of a page, with some fields typed anew (`__` for the dots of a name), by the
+        """Send the form in the main part of a page, with some fields typed again (`__` for the dots of a name), by the
         button whose `name` or `value` is given."""
         forms = [one for one in seen.main.all("form") if one.get("method") == "post"]
         with_it = (one for one in forms if any(button in _says(pressed) for pressed in one.all("button")))

@@ -84,7 +84,7 @@ def test_a_laboratory_declines_and_another_is_proposed(office: Office) -> None:
 
 def test_prototypes_that_never_come_lead_back_to_the_office_and_to_another_laboratory(office: Office) -> None:
     """Thirty days after the plan the laboratory is reminded; it hands the commission back, and the next one begins
-    anew: with a commission, a notice of the time it takes, and a plan of its own."""
+    again: with a commission, a notice of the time it takes, and a plan of its own."""
     case = office.case("type_approval")
     case.until("arrange")
     clocks = "SELECT limit_id, state FROM clocks WHERE case_id = :id"

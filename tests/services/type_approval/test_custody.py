@@ -210,7 +210,7 @@ def test_nobody_checks_or_signs_the_report_on_their_own_tests(tx: Connection) ->
     desk.do("draft_report")
     assert refusal(desk, "check_report") == {"checker": "tested_themselves"}
     desk.do("return_report")
-    # Corrected by somebody else, or void, it is no test of theirs.
+    # Corrected by somebody else, or void, it is not a test of theirs.
     desk.do("record_test", supersedes=1, reason="读数抄错")
     desk.do("draft_report", "check_report")
     assert refusal(desk, "issue_report") == {"signatory": "tested_themselves"}

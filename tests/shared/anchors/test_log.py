@@ -93,7 +93,7 @@ def owner(tx: Connection, *changes: str, **parameters: Any) -> None:
 
 
 def rechained(tx: Connection, desk: Desk, change: str) -> None:
-    """Change the case, and compute its whole chain anew."""
+    """Change the case, and compute its whole chain again."""
     owner(tx, change, id=desk.case.id)
     previous = GENESIS
     for entry in journal_of(tx, desk.case):
@@ -127,7 +127,7 @@ def test_a_log_proves_to_who_kept_a_checkpoint_that_it_only_grew(
     assert growth(tx, 10)["path"] == []
     with pytest.raises(ValueError, match="begins with 9 leaves, and the checkpoint has 8"):
         continued(orjson.dumps(growth(tx, 9)), kept, keys)
-    with pytest.raises(ValueError, match="this is no proof: KeyError"):
+    with pytest.raises(ValueError, match="this is not a proof: KeyError"):
         continued(b"{}", kept, keys)
     for since, until, told in ((11, None, "has 10 leaves"), (9, 8, "has 8 leaves"), (6, 7, "no checkpoint of 7")):
         with pytest.raises(Problem, match=told):
@@ -224,9 +224,9 @@ CHANGES: dict[str, tuple[Callable[[Connection, Desk], object], str]] = {
         ),
         "entry 6: missing: the numbers of the entries have a gap",
     ),
-    "a whole chain is computed anew": (
+    "a whole chain is computed again": (
         lambda tx, desk: rechained(tx, desk, "UPDATE journal SET reason = '' WHERE case_id = :id AND seq = 2"),
-        "entry 2: its hash is not the one that was logged: the chain was computed anew",
+        "entry 2: its hash is not the one that was logged: the chain was computed again",
     ),
     "the log is cut off": (
         lambda tx, _: owner(tx, "DELETE FROM log_leaves WHERE place = 7"),
@@ -302,11 +302,11 @@ def test_a_checkpoint_that_was_kept_shows_a_log_that_was_made_anew(
 
 CHANGED_DATA = {
     "code = '00000000'": "its code is not the one that it says itself",
-    "json = json || ' '": "its JSON is no document of ours",
-    "json = '{}'": "its JSON is no document of ours",
+    "json = json || ' '": "its JSON is not a document of ours",
+    "json = '{}'": "its JSON is not a document of ours",
     "json = convert_to(replace(convert_from(json, 'UTF8'), '省', '市'), 'UTF8')": "its JWS is of other data",
     "content = jsonb_set(content::jsonb, '{authority}', '\"别处\"')::json": "it does not say what was ordered",
-    "jws = translate(jws, '.', '')": "its JWS: this is no signed document",
+    "jws = translate(jws, '.', '')": "its JWS: this is not a signed document",
     "jws = left(jws, -4) || 'AAAA'": "no published key of the office signed its JWS",
     "kid = 'another'": "its JWS names another key than is kept with it",
 }

@@ -333,7 +333,7 @@ def assert_sound(desk: Desk) -> None:
     doers = [case.done_by.get(action) for action in ("review", "reject_preliminarily")]
     assert "grant" not in case.done_by or case.done_by["grant"] not in doers
     assert "review" not in case.done_by or case.done_by["review"] != case.done_by.get("close_hearing")
-    # A report that was returned is signed anew.
+    # A report that was returned is signed again.
     signed = {"drafted_on": "draft_report", "checked_on": "check_report", "issued_on": "issue_report"}
     signatures = [case.done_by[signed[on]] for on in signed if on in case.data.get("report", {})]
     assert len(signatures) == len(set(signatures))

@@ -125,7 +125,7 @@ def test_errors_are_rounded_only_where_the_programme_says_so(folder: Path, round
         ('unit = "Cel"', 'unit = "kg"', "family.toml: parameter value: field unit: use one of K mK Cel"),
         ('dimension = "temperature"', 'dimension = "warmth"', "there is no dimension 'warmth'"),
         ('asks = ["value"]', 'asks = ["load"]', "programme r7: field asks: no parameter load"),
-        ('programme = "r7"\nid', 'programme = "r8"\nid', "rows of 'r8', which is no programme"),
+        ('programme = "r7"\nid', 'programme = "r8"\nid', "rows of 'r8', which is not a programme"),
         ('lower = "-0.15 K"', 'lower = "-0.15 lb"', "row R7 all: field lower: unit 'lb' is not a legal unit"),
         ('lower = "-0.15 K"', "lower = -0.15", "row R7 all: field lower: write an amount as text"),
         ('lower = "-0.15 K"\n', "", "give `limit` for both sides"),

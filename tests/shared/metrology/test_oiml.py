@@ -55,7 +55,7 @@ def test_known_spellings(printed: str, listed: str) -> None:
     "typed", ["", "R76", "R76/2006-C-NL1-24.25", "R76/06-A-NL1-24.25", "R76/2006-A-NL-24.25", "R0/2006-NL1-24.25"]
 )
 def test_what_is_no_number_is_told_so_in_both_languages(typed: str) -> None:
-    with pytest.raises(OimlNumberError, match="is no number of an OIML certificate") as refused:
+    with pytest.raises(OimlNumberError, match="is not a number of an OIML certificate") as refused:
         read(typed)
     assert "不是OIML证书编号" in refused.value.told.zh
 

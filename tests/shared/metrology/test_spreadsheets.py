@@ -314,11 +314,11 @@ def test_days_may_be_dates_or_texts_and_sheets_be_copied() -> None:
         ("row points", "B", "5 m", "before 5 m: m measures length; give mass in one of g ug mg kg t"),
         ("row points", "B", datetime(2013, 1, 2), "is not a number that can be read"),  # noqa: DTZ001
         ("row points", "Z", "left over", "nothing is read here: move it to an input cell, or delete it"),
-        ("field on", "C", "8 October", "is no date: write it as 2013-10-08"),
+        ("field on", "C", "8 October", "is not a date: write it as 2013-10-08"),
         ("field on", "C", datetime(2013, 1, 2, 3), "has a time of day: write only the date"),  # noqa: DTZ001
-        ("field run", "C", 1.5, "is no whole number from 1 up"),
+        ("field run", "C", 1.5, "is not a whole number from 1 up"),
         ("field reason", "C", "again", f"use one of {', '.join(REASONS)}"),
-        ("field prototype", "C", "S-9", "is no prototype of the instrument's sheet: S-1"),
+        ("field prototype", "C", "S-9", "is not a prototype of the instrument's sheet: S-1"),
         ("field prototype", "C", None, "is required"),
         ("field edition", "C", "R 76-1:1992", "is R 76-1:1992, on the sheet of the instrument R 76-1:2006"),
         ("field explanation", "C", "a\u202eb", "which is not for such a text: leave it out"),
@@ -348,7 +348,7 @@ def test_all_faults_are_told_at_once_and_the_files_of_one_report_must_agree() ->
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
-        (lambda book: book.create_sheet("Notes").append(["mine"]), "Notes: is no sheet of a template"),
+        (lambda book: book.create_sheet("Notes").append(["mine"]), "Notes: is not a sheet of a template"),
         (lambda book: book.remove(book[INSTRUMENT]), "needs one sheet of the instrument"),
         (lambda book: book[RECORD].__setitem__("A1", "quanheng 9 record"), "its layout is 9, 1 is read"),
         (lambda book: book[RECORD].__setitem__("B1048576", "x"), "too many rows: at most 2000 are read"),

@@ -102,7 +102,7 @@ def test_a_process_tells_all_that_is_wrong_with_its_settings_and_ends() -> None:
     )
     assert ended.returncode == 1
     assert ended.stderr.strip().splitlines() == [
-        "licensing: QUANHENG_HTTP_PORT='http' is no TCP port: use 1 to 65535",
+        "licensing: QUANHENG_HTTP_PORT='http' is not a TCP port: use 1 to 65535",
         "licensing: QUANHENG_AMQP_URL is not set: see docs/reference/settings.md",
         "licensing: QUANHENG_DATABASE_URL is not set: see docs/reference/settings.md",
     ]

@@ -1,4 +1,4 @@
-"""The term of an entry that was taken back is no term of the licence that was entered anew with its number."""
+"""The term of an entry that was taken back is not a term of the licence that was entered again with its number."""
 
 from alembic import op
 

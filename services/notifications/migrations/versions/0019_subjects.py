@@ -9,7 +9,7 @@ down_revision = "0018"
 
 
 def upgrade() -> None:
-    # Those stored before are read by the subject that they were sent with: no row is written anew.
+    # Those stored before are read by the subject that they were sent with: no row is written again.
     op.execute("ALTER TABLE messages ADD COLUMN subjects jsonb")
 
 

@@ -292,7 +292,7 @@ def price(run: Run) -> Outcome:
         due = amount(point, "unit_price") * amount(point, "load").to("kg").value
         one = run.judge(paid - due, limit)
         if paid.ratio(coin).denominator != 1:
-            told = Text(f"{paid}不是{coin}的整数倍", f"{paid} is no multiple of {coin}")
+            told = Text(f"{paid}不是{coin}的整数倍", f"{paid} is not a multiple of {coin}")
             one = Judged(one.error, limit, Verdict.FAIL, told)
         found.append(one)
     return of_points(found)

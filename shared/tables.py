@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import ValidationError, fields
 
@@ -10,7 +10,7 @@ from shared.schemas import is_legible, says_something
 from shared.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 class Both(fields.Field[Text]):
@@ -24,6 +24,11 @@ class Both(fields.Field[Text]):
                     is_legible(one)
                 return Text(zh, en)
         raise ValidationError('write ["中文", "English"]')
+
+
+def paired(row: Mapping[str, Any], name: str, zh: str = "zh", en: str = "en") -> dict[str, Any]:
+    """The row with these two columns as one text, `name`."""
+    return {name: Text(row[zh], row[en])} | {key: value for key, value in row.items() if key not in (zh, en)}
 
 
 def explain(error: ValidationError) -> str:

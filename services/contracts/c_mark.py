@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from shared.permits import events as permits
-from shared.permits.events import Party, Reasoned
+from shared.permits.events import Applied, Party, Reasoned
 from shared.schemas import Answer, EventData, choice
 
 
@@ -18,11 +18,9 @@ class GoodsLine(Answer):
     packed_at = fields.String(required=True)
 
 
-class ApplicationReceived(EventData):
-    procedure = fields.String(required=True)
-    rules = fields.String(required=True)
-    office = fields.String()
-    applicant = fields.Nested(Party, required=True)
+class ApplicationReceived(Applied):
+    """See Applied."""
+
     lines = fields.List(fields.Nested(GoodsLine), required=True)
     renews = fields.String()
 

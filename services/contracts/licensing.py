@@ -10,7 +10,7 @@ from services.contracts import conclusions
 from services.instruments import ScopeLine
 from shared.permits import events as permits
 from shared.permits.events import (
-    Party,
+    Applied,
     Reasoned,
 )
 from shared.schemas import EventData, choice
@@ -19,25 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class ApplicationLodged(EventData):
+class ApplicationLodged(Applied):
     """Lodged ahead: `awaits` are the type approval applications it waits for."""
 
-    procedure = fields.String(required=True)
-    rules = fields.String(required=True)
-    office = fields.String()
-    applicant = fields.Nested(Party, required=True)
     awaits = fields.List(fields.String(), required=True)
     renews = fields.String()
     amends = fields.String()
 
 
-class ApplicationReceived(EventData):
-    """`office` decides it: the id of the office, not in events of earlier releases."""
+class ApplicationReceived(Applied):
+    """See Applied."""
 
-    procedure = fields.String(required=True)
-    rules = fields.String(required=True)
-    office = fields.String()
-    applicant = fields.Nested(Party, required=True)
     lines = fields.List(fields.Nested(ScopeLine), required=True)
     renews = fields.String()
     amends = fields.String()
@@ -90,6 +82,11 @@ class FeedbackGiven(EventData):
     """The applicant has said what they think of the team; what, only the office reads."""
 
     reason = fields.String()
+
+
+class LicenceEntered(permits.PermitEntered):
+    licence = fields.String(required=True)
+    valid_until = fields.Date(required=True)
 
 
 class LicenceGranted(EventData):
@@ -197,7 +194,9 @@ EVENTS: Mapping[str, type[EventData]] = {
     "assessment.failed": Reasoned,
     "assessment.feedback_given": FeedbackGiven,
     "licence.granted": LicenceGranted,
-    **permits.of_historic("licence"),
+    "licence.entered": LicenceEntered,
+    "licence.entered_as_ended": LicenceEntered,
+    "licence.entry_taken_back": permits.numbered("licence", permits.PermitNote),
     **permits.of_permit("licence"),
     "renewal.granted": RenewalGranted,
     "licence.renewed": LicenceRenewed,

@@ -11,7 +11,7 @@ from services.instruments import ScopeLine
 from services.mandates import RECORDED, Mandate
 from shared.permits import events as permits
 from shared.permits.events import (
-    Party,
+    Applied,
     Reasoned,
 )
 from shared.schemas import EventData, choice
@@ -20,13 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class ApplicationReceived(EventData):
-    """`office` decides it: the id of the office, not in events of earlier releases."""
+class ApplicationReceived(Applied):
+    """See Applied."""
 
-    procedure = fields.String(required=True)
-    rules = fields.String(required=True)
-    office = fields.String()
-    applicant = fields.Nested(Party, required=True)
     lines = fields.List(fields.Nested(ScopeLine), required=True)
 
 
@@ -255,7 +251,9 @@ EVENTS: Mapping[str, type[EventData]] = {
     "report.withdrawn": ReportWithdrawn,
     "report.recalled": Reasoned,
     "certificate.granted": CertificateGranted,
-    **permits.of_historic("certificate"),
+    "certificate.entered": permits.numbered("certificate", permits.PermitEntered),
+    "certificate.entered_as_ended": permits.numbered("certificate", permits.PermitEntered),
+    "certificate.entry_taken_back": permits.numbered("certificate", permits.PermitNote),
     **permits.of_permit("certificate"),
     "certificate.change_declared": ChangeDeclared,
     "certificate.declared_change_withdrawn": Reasoned,

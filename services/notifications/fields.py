@@ -37,17 +37,6 @@ HOLDER = labelled(
     example="authority",
 )
 LIMIT = labelled("期限代码", "id of the limit in the law data", example="intake")
-CLOCK_STATE = labelled(
-    "期限状态",
-    "state of the clock",
-    choices={
-        "running": Text("计时", "running"),
-        "paused": Text("暂停", "paused"),
-        "stopped": Text("停止", "stopped"),
-        "expired": Text("届满", "expired"),
-    },
-    example="running",
-)
 KIND = labelled(
     "计法",
     "how it counts",

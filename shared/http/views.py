@@ -24,22 +24,25 @@ class NextAction(Answer):
     )
 
 
+CLOCK_STATE = labelled(
+    "期限状态",
+    "state of the clock",
+    choices={
+        "running": Text("计时", "running"),
+        "paused": Text("暂停", "paused"),
+        "stopped": Text("停止", "stopped"),
+        "expired": Text("届满", "expired"),
+    },
+    example="running",
+)
+
+
 class Standing(Answer):
     """期限状况。 How a clock stands: `budget` in days of its own kind; without `due_on` it does not run."""
 
     state = fields.String(
         required=True,
-        metadata=labelled(
-            "期限状态",
-            "state of the clock",
-            choices={
-                "running": Text("计时", "running"),
-                "paused": Text("暂停", "paused"),
-                "stopped": Text("停止", "stopped"),
-                "expired": Text("届满", "expired"),
-            },
-            example="running",
-        ),
+        metadata=CLOCK_STATE,
     )
     budget = fields.Integer(
         required=True,

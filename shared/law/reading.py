@@ -14,8 +14,7 @@ from shared.law.columns import At, Day, MonthDay, Span, Texts, text
 from shared.law.numbers import NumberFormat
 from shared.law.offices import Authority, Competence
 from shared.schemas import has_legible_lines, says_something
-from shared.tables import Both, explain
-from shared.text import Text
+from shared.tables import Both, explain, paired
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -43,8 +42,7 @@ class _RowSchema(Schema):
             raise ValidationError(
                 "must be later than `from`: the day `to` is the first on which the row no longer holds", "to"
             )
-        data["basis"] = Text(data.pop("basis_zh"), data.pop("basis"))
-        return self.row(**self.paired(data))
+        return self.row(**self.paired(paired(data, "basis", "basis_zh", "basis")))
 
     def paired(self, data: dict[str, Any]) -> dict[str, Any]:
         """The columns of a row, those in two languages as one text."""
@@ -56,7 +54,7 @@ class _NamedSchema(_RowSchema):
     en = text()
 
     def paired(self, data: dict[str, Any]) -> dict[str, Any]:
-        return {"name": Text(data.pop("zh"), data.pop("en")), **data}
+        return paired(data, "name")
 
 
 class _TellingSchema(_RowSchema):
@@ -64,7 +62,7 @@ class _TellingSchema(_RowSchema):
     en = text()
 
     def paired(self, data: dict[str, Any]) -> dict[str, Any]:
-        return {"told": Text(data.pop("zh"), data.pop("en")), **data}
+        return paired(data, "told")
 
 
 class _LimitSchema(_NamedSchema):
@@ -255,7 +253,7 @@ class _NoticeSchema(_NamedSchema):
     words = fields.Dict(keys=fields.String(), values=Both())
 
     def paired(self, data: dict[str, Any]) -> dict[str, Any]:
-        return super().paired({"text": Text(data.pop("text_zh"), data.pop("text_en")), **data})
+        return super().paired(paired(data, "text", "text_zh", "text_en"))
 
     @validates_schema
     def says_the_same_in_both(self, data: dict[str, Any], **_: object) -> None:

@@ -27,8 +27,7 @@ from shared.metrology.family import Computing, Family
 from shared.metrology.judgements import JUDGEMENTS
 from shared.metrology.limits import Uncertain
 from shared.metrology.rules import Row
-from shared.tables import Both, explain
-from shared.text import Text
+from shared.tables import Both, explain, paired
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,11 +53,6 @@ class _Named(_Sourced):
     id = text()
     zh = text()
     en = text()
-
-
-def _named(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row with its two columns of a name as one text."""
-    return {"name": Text(row["zh"], row["en"])} | {key: value for key, value in row.items() if key not in ("zh", "en")}
 
 
 class _FamilySchema(Schema):
@@ -105,7 +99,7 @@ class _ParameterSchema(Schema):
         elif row.keys() & {"unit", "series", "bounds"}:
             raise ValidationError("a parameter with a unit, series or bounds has a dimension", "dimension")
         row["series"] = tuple(quantity(text, row.get("unit")) for text in row.pop("series", ()))
-        found = data.Parameter(**_named(row))
+        found = data.Parameter(**paired(row, "name"))
         if found.default:
             told(lambda: found.read(found.default))
         return found
@@ -169,7 +163,7 @@ class _ExemptionSchema(Schema):
 
     @post_load
     def build(self, row: dict[str, Any], **_: object) -> data.Exemption:
-        return data.Exemption(where=row["where"], reason=Text(row["zh"], row["en"]))
+        return data.Exemption(**paired(row, "reason"))
 
 
 class _ItemSchema(_Named):
@@ -194,7 +188,7 @@ class _ItemSchema(_Named):
             if name not in self.names:
                 raise ValidationError(f"no parameter {name!r}", "records")
         row.pop("source", None)
-        return data.Item(**_named(row), exemptions=tuple(exemptions))
+        return data.Item(**paired(row, "name"), exemptions=tuple(exemptions))
 
 
 class _EffectSchema(_Named):
@@ -206,7 +200,7 @@ class _EffectSchema(_Named):
     @post_load
     def build(self, row: dict[str, Any], **_: object) -> data.Effect:
         row.pop("source", None)
-        return data.Effect(**_named(row))
+        return data.Effect(**paired(row, "name"))
 
 
 class _PrototypesSchema(_Sourced):
@@ -303,7 +297,7 @@ def read_family(folder: Traversable, computing: Computing) -> Family:
     series = found.tables["series"]
     read = Family(
         id=head["id"],
-        name=Text(head["zh"], head["en"]),
+        name=paired(head, "name")["name"],
         parameters=parameters,
         classes=classes,
         requirements=tuple(found.rows("requirement", _RequirementSchema(names))),
@@ -342,7 +336,7 @@ def _programme(
     asks = tuple(name.removesuffix("?") for name in row["asks"])
     optional = frozenset(name.removesuffix("?") for name in row["asks"] if name.endswith("?"))
     options = {
-        **_named(row),
+        **paired(row, "name"),
         "asks": asks,
         "optional": optional,
         "decision": Uncertain(row.get("decision", Uncertain.UPTO)),

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 from marshmallow import fields, validate
 
 from shared.casework.facts import Person
 from shared.schemas import EventData, Strict
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Party(Strict):
@@ -20,6 +16,16 @@ class Party(Strict):
     code = fields.String(required=True)
     name = fields.String(required=True)
     email = fields.String(required=True)
+
+
+class Applied(EventData):
+    """An application that is told of first; `office` decides it: the id of the office, not in events of earlier
+    releases."""
+
+    procedure = fields.String(required=True)
+    rules = fields.String(required=True)
+    office = fields.String()
+    applicant = fields.Nested(Party, required=True)
 
 
 class Accepted(EventData):
@@ -261,16 +267,6 @@ def of_permit(permit: str) -> dict[str, type[EventData]]:
         "corrected": PermitCorrected,
         "correction_taken_back": PermitNote,
     }
-    return _all_numbered(permit, told)
-
-
-def of_historic(permit: str) -> dict[str, type[EventData]]:
-    """The events of one that is entered from a historic register."""
-    told = {"entered": PermitEntered, "entered_as_ended": PermitEntered, "entry_taken_back": PermitNote}
-    return _all_numbered(permit, told)
-
-
-def _all_numbered(permit: str, told: Mapping[str, type[EventData]]) -> dict[str, type[EventData]]:
     return {
         f"{permit}.{what}": numbered(permit, data) if data.__name__.startswith("Permit") else data
         for what, data in told.items()

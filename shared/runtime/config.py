@@ -288,7 +288,7 @@ def _positive(environ: Mapping[str, str], name: str, default: _N, most: _N | Non
     except ValueError:
         number = type(default)(0)
     if not 0 < number < math.inf:
-        raise ConfigurationError(f"{name}={text!r} is no {'whole ' * isinstance(default, int)}number above 0")
+        raise ConfigurationError(f"{name}={text!r} is not a {'whole ' * isinstance(default, int)}number above 0")
     if most is not None and number > most:
         raise ConfigurationError(f"{name}={number}: {most} is the most there may be")
     return number
@@ -304,9 +304,7 @@ def rate_of(environ: Mapping[str, str], name: str) -> limits.RateLimitItem | Non
     except ValueError:
         rate = None
     if rate is None or rate.amount < 1:
-        raise ConfigurationError(
-            f"{name}={text!r} is not a rate: write for example 600/minute, or nothing for no limit"
-        )
+        raise ConfigurationError(f"{name}={text!r} is not a rate: write 600/minute, or nothing for no limit")
     return rate
 
 

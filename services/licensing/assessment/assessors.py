@@ -33,7 +33,7 @@ def unfit_by_now(team: Sequence[Assessor], candidates: Sequence[Candidate]) -> l
     found = []
     for code in (one.code for one in team if one.code):
         if code not in known:
-            told = Text(f"名册中已没有{code}，请先更换", f"the register has {code} no more: replace them first")
+            told = Text(f"名册中已没有{code}，请先更换", f"the register no longer has {code}: replace them first")
             found.append(Violation("assessors", "entry_ended", told))
         elif grounds := [one for one in known[code] if one["cause"] not in _OF_THE_DRAW]:
             found.append(unfit(code, grounds, "assessors"))
@@ -74,7 +74,7 @@ def may_come_back(aside: Collection[str], code: str | None, candidates: Sequence
         return [Violation("assessor", "not_in_team", Text(f"未参加的为：{known}", f"who stood aside: {known}"))]
     excluded = next((one.excluded for one in candidates if one.code == code), None)
     if excluded is None:
-        return [Violation("assessor", "entry_ended", Text(f"名册中已没有{code}", f"the register has {code} no more"))]
+        return [Violation("assessor", "entry_ended", Text(f"名册中已没有{code}", f"the register no longer has {code}"))]
     return [unfit(code, excluded)] if excluded else []
 
 

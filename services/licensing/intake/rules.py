@@ -43,18 +43,6 @@ def nothing_to_apply_for(step: Step) -> list[Violation]:
     return [Violation("procedure", "not_needed", told)] if told else []
 
 
-<<<<<<< HEAD
-=======
-def another_licence(step: Step, given: Mapping[str, Any]) -> list[Violation]:
-    """A supplement is for the licence that the application is about."""
-    told = Text("补正不得改换许可证：请撤回后重新申请", "a supplement stays with the licence: withdraw, apply again")
-    for name in ("renews", "amends"):
-        if as_numbered(given.get(name, "")) != as_numbered(step.case.form.get(name, "")):
-            return [Violation(name, "another_licence", told)]
-    return []
-
-
->>>>>>> af01b82f (Use the plain words of today in comments, errors and messages)
 def decided_elsewhere(step: Step, office: str) -> list[Violation]:
     """What another office would decide, which is `office` for the corrected form, is applied for there."""
     if office == step.case.office:
@@ -208,8 +196,8 @@ def elsewhere(form: Mapping[str, Any], rules: RuleSet, today: date) -> list[Viol
     if not region or region[:2] == province.code[:2]:
         return []
     reason = Text(
-        f"{region}不在{province.zh}的行政区域内，由当地机关办理",
-        f"{region} is in another province than that of {province.en}: apply to the authority there",
+        f"{region}不在{province.name.zh}的行政区域内，由当地机关办理",
+        f"{region} is in another province than that of {province.name.en}: apply to the authority there",
     )
     return [Violation("region", "another_province", reason)]
 
@@ -274,13 +262,8 @@ def _unknown(name: str, number: str) -> list[Violation]:
     ]
 
 
-<<<<<<< HEAD
 def _not_held(licence: Licence, name: str, holder: str, on: date) -> list[Violation]:
-    """Whose it is not has none of that number; what was over on the day is applied for anew."""
-=======
-def _not_held(licence: Licence, name: str, holder: str, today: date) -> list[Violation]:
-    """Whose it is not has none of that number; what is over is applied for again."""
->>>>>>> af01b82f (Use the plain words of today in comments, errors and messages)
+    """Whose it is not has none of that number; what was over on the day is applied for again."""
     if party(licence.holder) != party(holder):
         return _unknown(name, licence.number)
     if licence.state in (*LIVE, "expired") and on <= licence.valid_until:

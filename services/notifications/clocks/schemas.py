@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.notifications.fields import CALENDAR, CASE_STATE, CLOCK_STATE, HOLDER, KIND, LIMIT, NUMBER, PROVISIONAL
+from services.notifications.fields import CALENDAR, CASE_STATE, HOLDER, KIND, LIMIT, NUMBER, PROVISIONAL
+from shared.http.views import CLOCK_STATE
 from shared.labels import labelled
 from shared.schemas import Answer, Bilingual, Strict, choice
 from shared.text import Text

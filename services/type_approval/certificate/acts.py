@@ -41,12 +41,8 @@ MAY_DECLARE_CHANGE = Informed(REGISTER.content, rules.no_change_of_it)
 MAY_ASSESS_CHANGE = first_of(Informed(steps.has_laboratory, _authorised_no_more), steps.entitled("signatory"))
 """The laboratory is authorised, and who says it is a metrologist registered for this kind of instrument."""
 MAY_ASSESS_CHANGE_BY_OFFICE = Informed(steps.has_laboratory, _laboratory_assesses)
-<<<<<<< HEAD
-"""There is no laboratory that evaluated the type, or it is authorised no more."""
-OF_CHANGES = Guards(MAY_DECLARE_CHANGE, MAY_ASSESS_CHANGE, MAY_ASSESS_CHANGE_BY_OFFICE)
-=======
 """There is no laboratory that evaluated the type, or it is no longer authorised."""
->>>>>>> af01b82f (Use the plain words of today in comments, errors and messages)
+OF_CHANGES = Guards(MAY_DECLARE_CHANGE, MAY_ASSESS_CHANGE, MAY_ASSESS_CHANGE_BY_OFFICE)
 MAY_ABOLISH = Informed(
     REGISTER.content, lambda step, content: rules.outside_its_life(step, date.fromisoformat(content["granted_on"]))
 )

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from joserfc import jwe
 from joserfc.errors import JoseError
-from sqlalchemy import create_engine, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError
 
 from services.portal.models import kept, sessions
+from shared.runtime.database import make_engine, reading
 
 if TYPE_CHECKING:
     from joserfc.jwk import OctKey
@@ -63,17 +65,7 @@ class Sessions:
 
     def __init__(self, url: str, key: OctKey) -> None:
         self._key = key
-        self.engine = create_engine(
-            url,
-            pool_size=_POOL_SIZE,
-            max_overflow=2,
-            pool_timeout=10,
-            pool_pre_ping=True,
-            hide_parameters=True,
-            connect_args={"options": "-c statement_timeout=5000 -c timezone=UTC", "connect_timeout": 5},
-        )
-        # One statement for each page: a transaction around it would be two more round trips.
-        self._each_alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.engine = make_engine(url, pool=_POOL_SIZE)
 
     def begin(self, subject: str, tokens: Tokens, now: datetime) -> Session:
         """A new session, always with a new id; what has had its time is deleted by the way."""
@@ -95,7 +87,16 @@ class Sessions:
 
     def find(self, key: str, now: datetime) -> Session | None:
         """The session of that cookie, if it has not ended; that it was used is noted."""
-        with self._each_alone.connect() as tx:
+        try:
+            return self._find(key, now)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            # The database was started anew since this connection was used: the next is a new one.
+            return self._find(key, now)
+
+    def _find(self, key: str, now: datetime) -> Session | None:
+        with reading(self.engine) as tx:
             row = tx.execute(select(sessions).where(sessions.c.id == _digest(key))).first()
             if row is None or now - row.seen_at > IDLE or now - row.created_at > LONGEST:
                 return None

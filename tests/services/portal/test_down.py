@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text as sql
 
 from deploy.local.process import free_ports
+from services.portal import settings
+from services.portal.sessions import Sessions, Tokens
 from services.portal.texts import text
+from shared.runtime.database import make_engine
 from tests.services.portal.conftest import another
 from tests.services.portal.pages import parse
 from tests.services.portal.test_cases import NOW, page
@@ -71,3 +76,18 @@ def test_what_needs_a_service_that_is_down_says_so_and_the_rest_works(
         assert (status, name in words) == (503, True), (path, words)
     assert [path for path in PARTLY[service] if name not in seen(path)[1]] == []
     assert [path for path in WORKS[service] if seen(path)[0] != 200] == []
+
+
+def test_somebody_stays_signed_in_when_the_database_of_sessions_was_started_anew(portal: Portal) -> None:
+    read = settings.read(portal.environment())
+    sessions, now = Sessions(read.database_url, read.session_key), datetime.now(UTC)
+    begun = sessions.begin("staff:li", Tokens("access", "refresh", "identity", now + timedelta(hours=1)), now)
+    with sessions.engine.connect() as tx:
+        pid = tx.execute(sql("SELECT pg_backend_pid()")).scalar()
+    other = make_engine(read.database_url)
+    with other.begin() as tx:
+        tx.execute(sql("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    other.dispose()
+    assert sessions.find(begun.key, now) == begun
+    sessions.end(begun.key)
+    sessions.engine.dispose()

@@ -60,13 +60,14 @@ cases = Table(
     ),
     CheckConstraint("state IN ('draft', 'discarded') OR number IS NOT NULL", name="cases_number_when_submitted"),
     Index("cases_party", text("party(applicant)"), "id"),
+    Index("cases_party_updated", text("party(applicant)"), "updated_at", "id"),
     Index("cases_lab_party", text("party(lab)"), "id", postgresql_where=text("lab IS NOT NULL")),
     Index("cases_state", "state", "id"),
     # The province, which has most cases, sees those of all offices.
     Index("cases_office", "office", "id", postgresql_where=text("office <> 'provincial'")),
     # In the order of characters (COLLATE "C"), which is more than a column's name can say here.
     Index("cases_number_order", "number", postgresql_where=text("number IS NOT NULL")),
-    # Of drafts, only their applicants ask, who have few.
+    # Of drafts, only their applicants ask.
     Index("cases_updated", "updated_at", "id", postgresql_where=text("state <> 'draft'")),
     Index("cases_unassigned", "id", postgresql_where=text("assignee IS NULL AND state <> 'draft'")),
     Index("cases_assignee", "assignee", "id", postgresql_where=text("assignee IS NOT NULL")),

@@ -109,14 +109,15 @@ async def show(visit: Visit) -> Response:
         part(visit, place.service, f"{place.path}/documents"),
     )
     case, (document, journal, clocks, messages, kinds, documents) = answer.body, told
-    recorded, progress, clocks = await asyncio.gather(
-        _recorded(visit, case), _progress(visit, place, case), _caught_up(visit, case, clocks)
+    (recorded, tests), progress, clocks = await asyncio.gather(
+        _tested(visit, case), _progress(visit, place, case), _caught_up(visit, case, clocks)
     )
     items = clocks.get("items", []) if clocks else []
     schema = document.answered("GET", place.path)
     yes, no = visit.t("page.yes"), visit.t("page.no")
     files = {one["id"]: one["name"] for one in (documents or {}).get("items", ())}
-    reader = Reader(document.schemas, visit.language, yes, no, legend=recorded, kinds=kinds.named, files=files)
+    told_of: dict[str, Any] = {"legend": recorded, "kinds": kinds.named, "files": files, "items": tests}
+    reader = Reader(document.schemas, visit.language, yes, no, **told_of)
     acting = [clock for clock in items if clock["state"] in ACTING]
     return visit.render(
         "case.html",
@@ -179,13 +180,14 @@ async def _at_its_number(visit: Visit, place: Place) -> Response:
     return visit.redirect(place_of(visit, place.service, case["number"]).page, **visit.request.query_params)
 
 
-async def _recorded(visit: Visit, case: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """What the parts of its test records are called, by their names; nothing where there are none."""
-    if not case.get("tests"):
-        return {}
+async def _tested(visit: Visit, case: Mapping[str, Any]) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]]:
+    """What the parts of its test records and the test items are called; nothing where no evaluation is arranged."""
+    if "arrangement" not in case and not case.get("tests"):
+        return {}, {}
     category = quote(case["form"]["category"], safe="")
-    told = await part(visit, "type_approval", f"/v1/categories/{category}")
-    return {one["name"]: {"zh": one["zh"], "en": one["en"]} for one in (told or {}).get("recorded", ())}
+    told = await part(visit, "type_approval", f"/v1/categories/{category}") or {}
+    recorded = {one["name"]: {"zh": one["zh"], "en": one["en"]} for one in told.get("recorded", ())}
+    return recorded, {one["id"]: dict(item_words(one).label) for one in told.get("tests", ())}
 
 
 async def _progress(visit: Visit, place: Place, case: Mapping[str, Any]) -> Any:

@@ -28,9 +28,9 @@ class Choice:
 class Field:
     """A field as a template draws it.
 
-    `kind`: text, area, number, date, choice, select, choices, yes, measure, lines, group, rows, or a table of rows; of
-    what names a row that is there from the start, `given`. A row that is `shut` shows what it says, until it is opened
-    to be changed.
+    `kind`: text, area, number, date, instant, choice, select, choices, yes, measure, lines, group, rows, or a table of
+    rows; of what names a row that is there from the start, `given`. A row that is `shut` shows what it says, until it
+    is opened to be changed.
     """
 
     name: str

@@ -25,6 +25,13 @@ _WEEKDAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
 _DAY = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_TIME = re.compile(r"(.+?)\s+(\d{1,2})[:时](\d{2})分?")
+UNITS = (
+    *("kg", "g", "mg", "t", "L", "mL", "m3", "m3/h", "L/min", "m", "mm", "cm"),
+    *("A", "V", "W", "kW.h", "Hz", "Cel", "%", "1"),
+)
+"""Offered while a quantity is typed; any other may be typed."""
 _SPOKEN_UNITS = {"Cel": "°C", "Ohm": "Ω", "kOhm": "kΩ", "MOhm": "MΩ", "1": "", "deg": "°", "W.h": "W·h", "kW.h": "kW·h"}
 
 
@@ -86,6 +93,22 @@ def read_day(typed: str) -> str:
         return date(year, month, of_month).isoformat()
     except ValueError:
         return typed
+
+
+def read_instant(typed: str) -> str:
+    """A day and a time of Beijing as 2013-09-17T09:10:00+08:00; anything else as it was typed."""
+    match = _TIME.fullmatch(unicodedata.normalize("NFKC", typed).strip())
+    on = read_day(match[1]) if match else ""
+    return f"{on}T{match[2]:0>2}:{match[3]}:00+08:00" if match and _ISO_DAY.fullmatch(on) else typed
+
+
+def typed_instant(written: str) -> str:
+    """An instant as it would be typed: 2013-09-17 09:10. What is none stays as it is."""
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}" if at.tzinfo else written
 
 
 def read_number(typed: str) -> str:

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from services.portal import texts
 from services.portal.fields import NO_HINT, RADIOS, Choice, Field, Kinds, Typed
-from services.portal.formats import read_day, read_number
+from services.portal.formats import read_day, read_instant, read_number, typed_instant
 from services.portal.labels import Words, chosen, named
 from services.portal.referring import resolved
 from services.portal.rows import FEW_ROWS, PASTED, cells_of, indices, settled, shut, tabular, with_name
@@ -25,31 +26,6 @@ _AREA_FROM = 200
 _MEASURE = {"value", "unit"}
 _ATTACHED = ("document", "sha256")
 """How a document of the case is named: it is chosen, by both in one value."""
-_UNITS = (
-    "kg",
-    "g",
-    "mg",
-    "t",
-    "L",
-    "mL",
-    "m3",
-    "m3/h",
-    "L/min",
-    "m",
-    "mm",
-    "cm",
-    "A",
-    "V",
-    "W",
-    "kW.h",
-    "Hz",
-    "Cel",
-    "%",
-    "1",
-)
-"""Offered while typing; any other may be typed."""
-
-
 _AUTOCOMPLETE = {"email": "email", "phone": "tel", "postcode": "postal-code"}
 
 
@@ -254,7 +230,7 @@ class Form:
             options = tuple(replace(one, chosen=one.value == base.value) for one in offered)
             # A hint says how to write what here is chosen.
             return replace(base, kind="select", choices=options, hint=NO_HINT)
-        return _choosing(base, schema, name) if "enum" in schema else replace(base, kind=_kind(schema))
+        return _choosing(base, schema, name) if "enum" in schema else _written(base, schema)
 
     def _object(self, base: Field, schema: Mapping[str, Any], typed: Typed, told: Mapping[str, Sequence[str]]) -> Field:
         if set(schema.get("properties", {})) == _MEASURE:
@@ -264,7 +240,6 @@ class Form:
                 kind="measure",
                 value=_first(typed, f"{base.name}.value"),
                 children=(Field(f"{base.name}.unit", "unit", base.label, value=_first(typed, f"{base.name}.unit")),),
-                choices=tuple(Choice(unit, unit, unit) for unit in _UNITS),
                 errors=tuple(one for name in names for one in told.get(name, ())),
             )
         return replace(base, kind="group", children=self._children(schema, f"{base.name}.", typed, told))
@@ -283,7 +258,7 @@ class Form:
             known = (*offered, *(Choice(one, one, one) for one in unknown))
             options = tuple(replace(one, chosen=one.value in ticked) for one in known)
             errors = tuple(one for name, all_ in told.items() if name.startswith(base.name) for one in all_)
-            return replace(base, kind="choices", choices=options, errors=errors)
+            return replace(base, kind="choices", choices=options, errors=errors, hint=NO_HINT)
         below = [one for name, all_ in told.items() if name.startswith(f"{base.name}.") for one in all_]
         return replace(base, kind="lines", errors=(*base.errors, *below))
 
@@ -344,11 +319,19 @@ def attached(document: str, sha256: str) -> str:
     return f"{document} {sha256}"
 
 
-def _kind(schema: Mapping[str, Any]) -> str:
-    """How a text is typed."""
+def _written(base: Field, schema: Mapping[str, Any]) -> Field:
+    """A text, by the way in which it is typed."""
+    if schema.get("format") == "date-time":
+        return replace(base, kind="instant", value=typed_instant(base.value))
     if schema.get("format") == "date":
-        return "date"
-    return "area" if (schema.get("maxLength") or 0) > _AREA_FROM else "text"
+        return replace(base, kind="date")
+    if "x-unit" in schema and base.example:
+        # How a quantity is written, by one that is.
+        told = "form.such_as" if base.hint["zh"] else "form.example"
+        hint = {one: texts.text(told, one, hint=base.hint[one], shown=base.example) for one in texts.LANGUAGES}
+        base = replace(base, hint=hint)
+    long = (schema.get("maxLength") or 0) > _AREA_FROM and schema.get("format") != "email"
+    return replace(base, kind="area" if long else "text")
 
 
 def _choosing(base: Field, schema: Mapping[str, Any], name: str) -> Field:
@@ -367,6 +350,8 @@ def _value(schema: Mapping[str, Any], path: str, written: str) -> Any:
             return int(number) if re.fullmatch(r"[+-]?[0-9]{1,18}", number) else written
     if schema.get("format") == "date":
         return read_day(written)
+    if schema.get("format") == "date-time":
+        return read_instant(written)
     return read_number(written) if path.endswith(".value") and "pattern" in schema else written
 
 

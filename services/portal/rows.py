@@ -20,7 +20,7 @@ OPENED = "opened"
 FEW_ROWS = 5
 """Up to so many rows all are open."""
 _LONG_LIST = 20
-_CELLS = frozenset({"text", "area", "number", "date", "choice", "select", "measure", "yes"})
+_CELLS = frozenset({"text", "area", "number", "date", "instant", "choice", "select", "measure", "yes"})
 _FEWEST, _MOST = 2, 5
 """Columns of a table, beside one that names rows which are there from the start."""
 _AMOUNT = re.compile(r"(?P<value>[+-]?[0-9][0-9.,]*)\s*(?P<unit>\S*)")

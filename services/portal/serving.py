@@ -44,7 +44,9 @@ async def _serving(visit: Visit) -> Serving:
 
 
 async def show(visit: Visit, serving: Serving, sent: Sent | None) -> Response:
-    fields = serving.form.fields(sent.typed if sent else {}, visit.faults)
+    # What is not registered yet cannot be taken back.
+    without = frozenset() if "served" in serving.notice else frozenset({"withdrawn", "reason"})
+    fields = serving.form.fields(sent.typed if sent else {}, visit.faults, without=without)
     return visit.render("serving.html", serving=serving, fields_=fields, errors=faults_of(fields, visit.faults))
 
 

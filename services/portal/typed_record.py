@@ -28,6 +28,7 @@ BY_HAND = frozenset(
 )
 """Of a test record what the desk asks for in its own way, computes, or does not have: a device signs."""
 CONDITIONS = ("conditions", "conditions_at_end")
+EXTREMES = ("conditions_lowest", "conditions_highest")
 _BARE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _ANY = "any"
 """The dimension of values that may measure anything."""
@@ -123,8 +124,9 @@ class Bench:
     def body(self, numbers: Sequence[int], confirmed: Sequence[str]) -> dict[str, Any]:
         """The record as the service takes it, with the points of these rows."""
         head = self.head.read(self.typed, without=ENVELOPE | BY_HAND)
-        for name in CONDITIONS:
-            head[name] = {key: self._in_usual_unit(name, key, text) for key, text in head.get(name, {}).items()}
+        head |= {name: head.get(name, {}) for name in CONDITIONS}
+        for name in {*CONDITIONS, *EXTREMES} & head.keys():
+            head[name] = {key: self._in_usual_unit(name, key, text) for key, text in head[name].items()}
         settings = {one.name: self._value("settings", one) for one in self.settings}
         return {
             **head,
@@ -204,7 +206,7 @@ def _corrected(bench: Bench, record: Mapping[str, Any], number: str) -> dict[str
 def _without_unit(bench: Bench, typed: Typed, name: str, text: str) -> str:
     """A measured value without the unit that stands beside it anyway."""
     whole, _, last = name.rpartition(".")
-    if whole in CONDITIONS:
+    if whole in {*CONDITIONS, *EXTREMES}:
         return text.removesuffix(f" {bench.usual_unit(whole, last)}")
     unit = first(typed, f"units.{last}")
     return text.removesuffix(f" {unit}") if unit and whole.startswith(("points", "settings")) else text

@@ -51,6 +51,10 @@ class Apart:
     mine: Shown | None
 
 
+_ITEMS = frozenset({"item", "items"})
+"""Fields that name test items."""
+
+
 class Reader:
     """Shows values of the schemas of one OpenAPI document, in one language."""
 
@@ -63,11 +67,14 @@ class Reader:
         legend: Mapping[str, Mapping[str, str]] | None = None,
         kinds: Mapping[str, Mapping[str, str]] | None = None,
         files: Mapping[str, str] | None = None,
+        items: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         """`legend` is what characteristics of instruments are called, in each language, by their names; `kinds` what
-        kinds of instruments are, by their codes; `files` the names of the documents of the case, by their ids."""
+        kinds of instruments are, by their codes; `files` the names of the documents of the case, by their ids; `items`
+        what test items are, by theirs."""
         self._schemas, self._language, self._yes, self._no = schemas, language, yes, no
         self._legend, self._kinds, self._files = legend or {}, kinds or {}, files or {}
+        self._items = items or {}
 
     def shown(self, schema: Mapping[str, Any], value: Mapping[str, Any], names: Iterable[str]) -> list[Shown]:
         """Of `value` what is called one of `names`, in the order of the schema."""
@@ -186,6 +193,8 @@ class Reader:
         if isinstance(value, bool):
             return self._yes if value else self._no
         written = str(value)
+        if name in _ITEMS and written in self._items:
+            return self._items[written][self._language]
         if "enum" in schema:
             return chosen(schema, name).get(written, {}).get(self._language, written)
         if _DAY.fullmatch(written):

@@ -114,7 +114,7 @@ class Acceptance(Kept):
         fields.Boolean(),
         labelled(
             "视为受理",
-            "whether by law",
+            "deemed to be accepted",
             hint=Text("因逾期未告知补正内容", "since nobody was told in time what was missing"),
         ),
     )

@@ -77,13 +77,17 @@ def lacking(data: Mapping[str, Any], held: Family) -> list[Text]:
     numbers = {item_id(item, held): number for item, number in (stated or {}).items()}
     for sample in left:
         missing = [
-            name
+            _named(key, name, held)
             for key, name in wanted.items()
             if numbers.get(key) is None and (comparable(sample["serial"]), key) not in before | after
         ]
         if missing:
-            serial, items = sample["serial"], ", ".join(missing)
-            found.append(Text(f"样机{serial}未做：{items}", f"prototype {serial} was not tested in {items}"))
+            serial, zh, en = (
+                sample["serial"],
+                "、".join(one.zh for one in missing),
+                ", ".join(one.en for one in missing),
+            )
+            found.append(Text(f"样机{serial}未做：{zh}", f"prototype {serial} was not tested in {en}"))
     standing = {comparable(sample["serial"]) for sample in left}
     for key, number in numbers.items():
         there = sum(item == key and serial in standing for serial, item in before | after)
@@ -93,6 +97,12 @@ def lacking(data: Mapping[str, Any], held: Family) -> list[Text]:
             en = f"{item.clause} {item.name.en} is tested on {number} prototypes, {there} were"
             found.append(Text(zh, en))
     return found
+
+
+def _named(key: str, stated: str, held: Family) -> Text:
+    """The test item by clause and name; one that the family does not have as it was stated."""
+    item = next((one for one in held.items if one.id == key), None)
+    return Text(f"{item.clause} {item.zh}", f"{item.clause} {item.en}") if item else Text(stated, stated)
 
 
 def lines_tested(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> list[int]:

@@ -25,7 +25,6 @@ _WEEKDAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
 _DAY = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME = re.compile(r"(.+?)\s+(\d{1,2})[:时](\d{2})分?")
 UNITS = (
     *("kg", "g", "mg", "t", "L", "mL", "m3", "m3/h", "L/min", "m", "mm", "cm"),
@@ -98,8 +97,8 @@ def read_day(typed: str) -> str:
 def read_instant(typed: str) -> str:
     """A day and a time of Beijing as 2013-09-17T09:10:00+08:00; anything else as it was typed."""
     match = _TIME.fullmatch(unicodedata.normalize("NFKC", typed).strip())
-    on = read_day(match[1]) if match else ""
-    return f"{on}T{match[2]:0>2}:{match[3]}:00+08:00" if match and _ISO_DAY.fullmatch(on) else typed
+    written = f"{read_day(match[1])}T{match[2]:0>2}:{match[3]}:00+08:00" if match else ""
+    return written if typed_instant(written) != written else typed
 
 
 def typed_instant(written: str) -> str:

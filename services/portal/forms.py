@@ -23,6 +23,7 @@ ENVELOPE = frozenset({"confirmed"})
 KINDS = "kinds"
 """A list of kinds of instruments is chosen from those there are."""
 _AREA_FROM = 200
+_QUANTITY = re.compile(r"[0-9.]+ [^ ]+")
 _MEASURE = {"value", "unit"}
 _ATTACHED = ("document", "sha256")
 """How a document of the case is named: it is chosen, by both in one value."""
@@ -325,10 +326,12 @@ def _written(base: Field, schema: Mapping[str, Any]) -> Field:
         return replace(base, kind="instant", value=typed_instant(base.value))
     if schema.get("format") == "date":
         return replace(base, kind="date")
-    if "x-unit" in schema and base.example:
+    if _QUANTITY.fullmatch(base.example):
         # How a quantity is written, by one that is.
         told = "form.such_as" if base.hint["zh"] else "form.example"
-        hint = {one: texts.text(told, one, hint=base.hint[one], shown=base.example) for one in texts.LANGUAGES}
+        hint: dict[str, str] = {
+            one: texts.text(told, one, hint=base.hint[one], shown=base.example) for one in texts.LANGUAGES
+        }
         base = replace(base, hint=hint)
     long = (schema.get("maxLength") or 0) > _AREA_FROM and schema.get("format") != "email"
     return replace(base, kind="area" if long else "text")

@@ -65,8 +65,8 @@ def _items(told: Any) -> list[dict[str, Any]]:
     return list((told or {}).get("items", []))
 
 
-def _reason(service: str, which: str) -> str:
-    """The name of the field for why that event is discarded."""
+def _reason(service: str, which: object) -> str:
+    """The name of the field for why that event is discarded: each service counts its events by itself."""
     return f"reason.{service}.{which}"
 
 
@@ -74,17 +74,16 @@ async def _page(visit: Visit, waiting: Waiting, sent: Sent | None) -> Response:
     begun = Order.of(sent)
     faults = [{**one, "name": _reason(begun.service, begun.which)} for one in visit.faults]
     typed = {name: values[0] for name, values in (sent.typed if sent else {}).items()}
-    names = {one["id"]: _reason(one["service"], one["id"]) for one in waiting.events}
-    reasons = {
-        which: own_field(name, "system.reason", typed.get(name, ""), faults=faults) for which, name in names.items()
-    }
+    names = [_reason(one["service"], one["id"]) for one in waiting.events]
+    reasons = [own_field(name, "system.reason", typed.get(name, ""), faults=faults) for name in names]
     done = visit.request.query_params.get("done", "")
     return visit.render(
         "system.html",
-        **waiting._asdict(),
+        events=list(zip(waiting.events, reasons, strict=True)),
+        letters=waiting.letters,
+        down=waiting.down,
         done=done if done in _DOES else "",
-        reasons=reasons,
-        errors=faults_of([*reasons.values()], faults),
+        errors=faults_of(reasons, faults),
     )
 
 

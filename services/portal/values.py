@@ -70,8 +70,8 @@ class Reader:
         items: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
         """`legend` is what characteristics of instruments are called, in each language, by their names; `kinds` what
-        kinds of instruments are, by their codes; `files` the names of the documents of the case, by their ids; `items`
-        what test items are, by theirs."""
+        kinds of instruments are, by their codes; `files` the names of the documents of the case, by their ids, and
+        of their kinds; `items` what test items are, by their ids."""
         self._schemas, self._language, self._yes, self._no = schemas, language, yes, no
         self._legend, self._kinds, self._files = legend or {}, kinds or {}, files or {}
         self._items = items or {}
@@ -193,8 +193,8 @@ class Reader:
         if isinstance(value, bool):
             return self._yes if value else self._no
         written = str(value)
-        if name in _ITEMS and written in self._items:
-            return self._items[written][self._language]
+        if name in _ITEMS or name == "document":
+            return self._files.get(written) or self._items.get(written, {}).get(self._language, written)
         if "enum" in schema:
             return chosen(schema, name).get(written, {}).get(self._language, written)
         if _DAY.fullmatch(written):

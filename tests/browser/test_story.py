@@ -12,9 +12,10 @@ from tests.browser.cast import Cast, Filed
 from tests.browser.people import PHONE, Way
 from tests.browser.steps import at_the_desk, attach, begin, replace, scan, submit, write
 from tests.pressing import make_documents
-from tests.support import content_of, credit_code, licence_form, type_approval_form
+from tests.support import content_of, credit_code, licence_form, type_approval_form, wait_for
 from tests.support.forms import NAMING, named_in
 from tests.support.office import LAB, people
+from tests.support.people import officer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,3 +157,35 @@ def check(cast: Cast, register: str, number: str) -> None:
     anybody.open(scan(anybody, anybody.path), f"paper-{register}")
     expect(anybody.page.locator("h1")).to_have_text(number)
     expect(anybody.page.locator(".notice.good")).to_be_visible()
+
+
+def test_an_officer_takes_what_is_due_from_the_queue_and_colleagues_see_it(
+    person: Callable[..., Person], office: Office
+) -> None:
+    case = office.case("type_approval")
+    case.until("submit")
+    wait_for(office.settled, what="all events to arrive")
+    number, way = case.read()["number"], Way("en", script=False)
+    intake = person(way).sign_in(case.people["intake"])
+    intake.open("/office")
+    days = intake.page.locator("td[data-label=By] time").evaluate_all("all => all.map(one => one.dateTime)")
+    assert days == sorted(days), "what is due first comes first"
+    intake.page.locator("#holder").select_option("authority")
+    intake.press("filter")
+    shared = intake.page.url
+    assert "holder=authority" in shared
+    # Across a Sunday that works and five days off.
+    row = intake.page.locator("tr", has=intake.page.locator(f"a[href$='/{number}']"))
+    expect(row).to_contain_text("25 September 2013")
+    expect(row).to_contain_text("5 working days left")
+    row.locator("input[name=case]").check()
+    intake.press("claim")
+    expect(intake.page.locator(".notice.good")).to_contain_text(number)
+    intake.see()
+    wait_for(office.settled, what="the claim to arrive")
+    colleague = person(way).sign_in(officer("colleague", "intake"))
+    colleague.open(shared)
+    expect(colleague.page.locator("main")).not_to_contain_text(number)
+    colleague.follow("a[href*='assignee=all']")
+    row = colleague.page.locator("tr", has=colleague.page.locator(f"a[href$='/{number}']"))
+    expect(row).to_contain_text(case.people["intake"].name)

@@ -178,7 +178,7 @@ def test_an_officer_sees_what_is_requested_what_is_missing_and_the_evidence(engl
     seen = english.get(page(case, "/office"))
     parts = {one.one("h2")["id"]: one.text for one in seen.main.all("section") if one.all("h2")}
     assert "电子计价秤" in parts["asked"]
-    assert "r76.eccentricity" in parts["missing"]
+    assert "A.4.7 eccentricity" in parts["missing"]
     assert "10.000 kg" in parts["tests"]
     assert "Pass" in parts["tests"]
     assert {"clocks", "notices", "history"} <= set(parts)

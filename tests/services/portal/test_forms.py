@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.portal import formats
 from services.portal.fields import Choice, Field, Kinds, faults_of
 from services.portal.forms import Form
 from services.portal.rows import reshaped, with_row, without_row
@@ -289,3 +290,11 @@ def test_rows_that_are_there_from_the_start_are_open_until_something_is_typed() 
     rows = sites.fields(typed)[0].rows
     assert [place for place, row in enumerate(rows) if row.kind == "shut"] == [3]
     assert [one.named.en for row in rows for one in row.naming] == [one.en for one in names]
+
+
+def test_times_are_typed_as_people_write_them() -> None:
+    for typed in ("2013-9-24 9:10", "20130924 09:10", "2013年9月24日 9时10分", "２０１３-９-２４ ９：１０"):
+        assert formats.read_instant(typed) == "2013-09-24T09:10:00+08:00", typed
+    assert formats.typed_instant("2013-09-24T01:10:00+00:00") == "2013-09-24 09:10"
+    for odd in ("yesterday 9:10", "2013-09-24", "2013-02-30 9:10", "2013-09-24T09:10:00+08:00"):
+        assert formats.read_instant(odd) == odd

@@ -102,7 +102,7 @@ def lacking(data: Mapping[str, Any], held: Family) -> list[Text]:
 def _named(key: str, stated: str, held: Family) -> Text:
     """The test item by clause and name; one that the family does not have as it was stated."""
     item = next((one for one in held.items if one.id == key), None)
-    return Text(f"{item.clause} {item.zh}", f"{item.clause} {item.en}") if item else Text(stated, stated)
+    return Text(f"{item.clause} {item.name.zh}", f"{item.clause} {item.name.en}") if item else Text(stated, stated)
 
 
 def lines_tested(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> list[int]:

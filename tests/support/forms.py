@@ -171,7 +171,7 @@ _OPINION = {"affects": False, "opinion": "不影响计量性能"}
 _CONTENTS: dict[str, dict[str, Any]] = {
     # The type approval may come later; tests that depend on it change this.
     "submit": {"confirmed": ["no_type_approval", "licensed_already"]},
-    "supplement": {"confirmed": ["no_type_approval"]},
+    "supplement": {"confirmed": ["no_type_approval", "licensed_already"]},
     "request_supplement": {"items": ["企业标准"]},
     "not_required": {"reason": "不在目录内"},
     "not_accept": {"referred_to": "国家市场监督管理总局"},

@@ -149,5 +149,5 @@ def test_slips_with_keys_are_refused_in_words_and_change_nothing(tmp_path: Path)
     before = file.read_bytes(), private.read_bytes()
     assert "never overwritten" in run(*made)[2]
     assert "there is no key" in run("keys", "rotate", "--keys", file, "nobody")[2]
-    assert "no instant" in run("keys", "revoke", "--keys", file, "nobody", "--from", "2013", "--reason", "x")[2]
+    assert "not an instant" in run("keys", "revoke", "--keys", file, "nobody", "--from", "2013", "--reason", "x")[2]
     assert (file.read_bytes(), private.read_bytes()) == before

@@ -103,13 +103,13 @@ def test_a_file_whose_parts_do_not_belong_together_is_refused(member: str) -> No
     (entry,) = json.loads(write_keys(key_of_office()[0]))["keys"]
     (other,) = json.loads(write_keys(key_of_office()[0]))["keys"]
     wrong = {**entry, member: other[member] if member in {"kid", "x", "x5c"} else "nonsense"}
-    with pytest.raises(ValueError, match="no file of published keys"):
+    with pytest.raises(ValueError, match="not a file of published keys"):
         read_keys(json.dumps({"keys": [wrong]}).encode())
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"{}", b'{"keys": [1]}', b'{"keys": [{}]}', b"\xff"])
 def test_what_is_no_file_of_keys_is_said_to_be_none(text: bytes) -> None:
-    with pytest.raises(ValueError, match="no file of published keys"):
+    with pytest.raises(ValueError, match="not a file of published keys"):
         read_keys(text)
 
 

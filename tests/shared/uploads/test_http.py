@@ -211,7 +211,7 @@ def test_a_file_that_is_not_the_one_that_was_announced_is_refused(office: Office
     right, wrong = (b64encode(sha256(content).digest()).decode() for content in (pdf(), PNG))
     for said, told in (
         (f"sha-256=:{wrong}:", "what arrived has sha-256=:" + right),
-        ("sha-256=right", "no digest"),
+        ("sha-256=right", "not a digest"),
         (f"sha-512=:x:, sha-256=:{wrong}:", "what arrived has"),
     ):
         answer = send(case, "photos", pdf(), Content_Digest=said, **PDF)

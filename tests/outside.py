@@ -1,4 +1,7 @@
-"""Programs of others that check what ours make: installed with apt-get where that can be, else a test is skipped."""
+"""Programs of others that check what ours make: installed with apt-get where that can be, else a test is skipped.
+
+A server is not installed: it would start with the machine from then on.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ import pytest
 from deploy.local import packages
 from deploy.local.errors import BackingError
 
+_SERVERS = {"clamd": "clamav-daemon"}
 _PACKAGES = {
-    "clamd": "clamav-daemon",
     "jose": "jose",
     "pdfdetach": "poppler-utils",
     "pdfsig": "poppler-utils",
@@ -23,11 +26,11 @@ _PACKAGES = {
 
 
 def program(name: str) -> str:
-    """Where it is; skips the test where it is not and cannot be installed."""
-    if not (found := _found(name)):
+    """Where it is; skips the test where it is not and is not installed."""
+    if not _found(name) and name in _PACKAGES:
         _install()
-        found = _found(name)
-    return found or pytest.skip(f"{name} is not installed, and could not be: apt-get install {_PACKAGES[name]}")
+    package = {**_PACKAGES, **_SERVERS}[name]
+    return _found(name) or pytest.skip(f"{name} is not installed here: apt-get install {package}")
 
 
 def _found(name: str) -> str | None:

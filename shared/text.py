@@ -1,4 +1,4 @@
-"""Text in two languages; and typed text: which characters are allowed, and when two texts are equal.
+"""Text in two languages, days included; and typed text: which characters are allowed, and when two texts are equal.
 
 Typed texts are stored and shown as typed. Comparisons of them use `comparable`, because PDF files, phones, name plates
 and Chinese input methods write the same number or name in many ways.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -39,6 +40,11 @@ _UNASSIGNED = frozenset(
 )
 """Reserved for invisible characters, and noncharacters."""
 _LINE_BREAKS = "\t\n\r"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _MARK_BEFORE = re.compile(r"(?:CPA|CMC):?(?=.)")
 """The mark before a number on instruments and packages."""
 
@@ -60,6 +66,17 @@ class Text(NamedTuple):
     def __str__(self) -> str:
         """Both, for logs and terminals; once where they are the same."""
         return self.zh if self.zh == self.en else f"{self.zh} {self.en}"
+
+
+def written(day: date) -> Text:
+    """The day as people write it: 2013年9月25日, 25 September 2013."""
+    return Text(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {_MONTHS[day.month - 1]} {day.year}")
+
+
+def shown(value: object) -> Text:
+    """A value in a text: a day, also one of JSON data, as people write it; anything else as it is."""
+    text = str(value)
+    return written(date.fromisoformat(text)) if _DAY.fullmatch(text) else Text.plain(text)
 
 
 @lru_cache(maxsize=8192)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.messages.templates import ABOVE, DEEMED, templates
+from shared.text import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,12 +33,12 @@ def recipients_of(template: Template, event: Event) -> tuple[str, ...]:
 
 def facts_of(template: Template, event: Event, on: date, rules: RuleSet, clocks: Iterable[Clock]) -> Mapping[str, Any]:
     """What the message may state of the event of that day; `clocks` are those of the case after it."""
-    running = [clock for clock in clocks if clock.projection.due_on]
+    running = [(clock, due_on) for clock in clocks if (due_on := clock.projection.due_on)]
     told = {
         **event.data,
         "on": on.isoformat(),
-        "due_zh": [f"{clock.rule.name.zh} {clock.projection.due_on}" for clock in running],
-        "due": [f"{clock.rule.name.en} {clock.projection.due_on}" for clock in running],
+        "due_zh": [f"{clock.rule.name.zh} {written(due_on).zh}" for clock, due_on in running],
+        "due": [f"{clock.rule.name.en} {written(due_on).en}" for clock, due_on in running],
     }
     return {**told, **remedies(rules, on)} if "remedies" in template.names else told
 

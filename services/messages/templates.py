@@ -16,7 +16,7 @@ from services.contracts.notifications import ClockFired
 from shared.law import Rung, known, load
 from shared.permits.events import PermitEnded, PermitRestored
 from shared.schemas import EventData, Flag, Strict, text
-from shared.text import Text
+from shared.text import Text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -89,7 +89,10 @@ class Phrase:
 
     def say(self, **told: Any) -> dict[str, str]:
         """The phrase in each language."""
-        return {"zh": self.text.zh.format_map(told), "en": self.text.en.format_map(told)}
+        return {
+            language: said.format_map({name: shown(value).told(language) for name, value in told.items()})
+            for language, said in self.text._asdict().items()
+        }
 
 
 def spoken(language: str) -> Sequence[str]:
@@ -293,4 +296,4 @@ def _shown(name: str, value: Any, language: str) -> str:
     if value is None:
         return "—"
     said = words().get((name, str(value)))
-    return said[language] if said else str(value)
+    return said[language] if said else shown(value).told(language)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
+import uvloop
 from starlette.applications import Starlette
 
 from services.portal import settings as portal_settings
@@ -51,7 +52,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     if arguments.command == "migrate":
         migrate(settings)
     else:
-        asyncio.run(serve(settings))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings))
 
 
 def migrate(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from services.portal.texts import text
+from shared.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
     from services.portal.texts import Language
 
 ZONE = ZoneInfo("Asia/Shanghai")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 _WEEKDAYS = {
     "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -36,10 +33,7 @@ _SPOKEN_UNITS = {"Cel": "°C", "Ohm": "Ω", "kOhm": "kΩ", "MOhm": "MΩ", "1": "
 
 def day(written: str | date, language: Language) -> str:
     """2013年9月25日 or 25 September 2013."""
-    on = date.fromisoformat(written) if isinstance(written, str) else written
-    if language == "zh":
-        return f"{on.year}年{on.month}月{on.day}日"
-    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+    return shown(written).told(language)
 
 
 def weekday(written: str | date, language: Language) -> str:

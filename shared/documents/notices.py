@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.casework.facts import FORM
@@ -19,6 +18,7 @@ from shared.documents.issues import NOTICE_SCHEMA, order_notice
 from shared.law import LawError
 from shared.permits.facts import ACCEPTED, DECISION, DELIVERY
 from shared.permits.serving import Served, served_on
+from shared.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +31,6 @@ ISSUED = "notice.issued"
 WITHDRAWAL = "withdrawal"
 """The kind that tells what is taken back, where nothing else does."""
 _FACT = re.compile(r"\{([a-z_.]+)\}")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _LIMITS = ("intake", "decision", "delivery", "hearing_request", "hearing")
 _LANGUAGES = ("zh", "en")
 _JOINT = {"zh": "、", "en": ", "}
@@ -268,13 +267,10 @@ def _told(value: Any, form: NoticeForm, language: str) -> str:
     match value:
         case str() if value in form.words:
             return form.words[value].told(language)
-        case str() if _DAY.fullmatch(value):
-            on = date.fromisoformat(value)
-            return f"{on.year}年{on.month}月{on.day}日" if language == "zh" else f"{on.day} {on:%B %Y}"
         case {"zh": zh, "en": en}:
             return str(zh if language == "zh" else en)
         case list():
             return _JOINT[language].join(_told(one, form, language) for one in value)
         case (str() as zh, str() as en):
             return zh if language == "zh" else en
-    return str(value)
+    return shown(value).told(language)

@@ -173,21 +173,21 @@ def office_for(form: Mapping[str, Any], rules: RuleSet, today: date) -> str:
 def licensed_already(form: Mapping[str, Any], held: Sequence[Mapping[str, Any]]) -> list[Violation]:
     """That one of the licences `held` in force is for an item at every place of a first application is to be confirmed:
     it is renewed or amended."""
-    places = [site["address"] for site in form["production_sites"]]
-    return [
-        Violation(
-            f"lines.{index}",
-            "licensed_already",
-            Text(
-                f"{content['number']}已含该项：延续或者变更该证的，请就该证申请",
-                f"{content['number']} covers it already: apply to renew or to amend that licence, if this is meant",
-            ),
-        )
-        for index, line in enumerate(form["lines"] if form["kind"] == "first" else ())
-        for content in held
-        if not all(differs(line, covered) for covered in content["lines"])
-        if all(any(same(place, one) for one in content["places_of_manufacture"]) for place in places)
-    ]
+    places, found = [site["address"] for site in form["production_sites"]], []
+    for index, line in enumerate(form["lines"] if form["kind"] == "first" else ()):
+        covering = [
+            content["number"]
+            for content in held
+            if not all(differs(line, covered) for covered in content["lines"])
+            if all(any(same(place, one) for one in content["places_of_manufacture"]) for place in places)
+        ]
+        if covering:
+            reason = Text(
+                f"{'、'.join(covering)}已含该项：延续或者变更该证的，请就该证申请",
+                f"covered already by {', '.join(covering)}: apply to renew or to amend that licence, if this is meant",
+            )
+            found.append(Violation(f"lines.{index}", "licensed_already", reason))
+    return found
 
 
 def elsewhere(form: Mapping[str, Any], rules: RuleSet, today: date) -> list[Violation]:

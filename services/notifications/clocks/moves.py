@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shared.text import Text
+from shared.text import Text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -56,10 +56,11 @@ def told_of(moves: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         **widest["why"],
         "sources": widest["sources"],
-        "moves_zh": [_shown(move, move["zh"], "（已记录的逾期不变）") for move in moves],
-        "moves": [_shown(move, move["en"], " (the recorded breach stays)") for move in moves],
+        "moves_zh": [_told(move, "zh", "（已记录的逾期不变）") for move in moves],
+        "moves": [_told(move, "en", " (the recorded breach stays)") for move in moves],
     }
 
 
-def _shown(move: Mapping[str, Any], name: str, breach: str) -> str:
-    return f"{name} {move['was']} → {move['due_on']}{breach if move['breach_recorded'] else ''}"
+def _told(move: Mapping[str, Any], language: str, breach: str) -> str:
+    was, due_on = (shown(move[day]).told(language) for day in ("was", "due_on"))
+    return f"{move[language]} {was} → {due_on}{breach if move['breach_recorded'] else ''}"

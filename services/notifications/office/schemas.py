@@ -235,6 +235,12 @@ class WorkLimit(Bilingual):
     id = fields.String(required=True, metadata=LIMIT)
 
 
+DAYS = {
+    "working_days": Text("工作日", "working days"),
+    "calendar_days": Text("日", "calendar days"),
+}
+
+
 class WorkItem(Answer):
     """待办: an open case, with its clock that is due first."""
 
@@ -278,9 +284,12 @@ class WorkItem(Answer):
         metadata=labelled("届满日", "last day", hint=Text("不计时的没有", "absent while it does not run"))
     )
     days_left = fields.Integer(
-        metadata=labelled(
-            "剩余工作日", "working days left", hint=Text("逾期后为负数", "negative once it is late"), example=4
-        )
+        metadata=labelled("剩余天数", "days left", hint=Text("逾期后为负数", "negative once it is late"), example=4)
+    )
+    unit = choice(
+        *DAYS,
+        required=False,
+        metadata=labelled("天数单位", "kind of these days", choices=DAYS, example="working_days"),
     )
     provisional = fields.Boolean(metadata=PROVISIONAL)
     href = fields.String(

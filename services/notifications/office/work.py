@@ -17,7 +17,7 @@ from services.notifications.office.directory import read_directory
 from shared.calendars import current
 from shared.http.cases import FACES
 from shared.identity import Role
-from shared.law import load
+from shared.law import Unit, elapsed, load
 from shared.sql import Statement
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row, Select
 
     from shared.identity import Actor
-    from shared.law import WorkingCalendar
+    from shared.law import LimitRule, WorkingCalendar
 
 NOBODY = "nobody"
 ME, NONE, ME_OR_NONE = "me", "none", "me_or_none"
@@ -107,6 +107,7 @@ def _standing_in(row: Row[Any], covered: Collection[str]) -> dict[str, bool]:
 
 
 def _item(row: Row[Any], today: date, calendar: WorkingCalendar, actor: Actor) -> dict[str, Any]:
+    rule = load(row.rules).limit(row.limit_id, row.law_on) if row.limit_id else None
     item = {
         "number": row.number,
         "service": row.source,
@@ -118,21 +119,27 @@ def _item(row: Row[Any], today: date, calendar: WorkingCalendar, actor: Actor) -
         "clock": row.clock,
         "holder": row.holder if row.clock != "none" else None,
         "due_on": row.due_on,
-        "days_left": row.due_on and days_left(today, row.due_on, calendar),
+        **(_left(rule, today, row.due_on, calendar) if rule and row.due_on else {}),
         "provisional": row.provisional if row.due_on else None,
         "href": f"{FACES[actor.role]}/{row.number}",
+        "limit": {"id": rule.id, **rule.name._asdict()} if rule else None,
     }
-    if row.limit_id:
-        rule = load(row.rules).limit(row.limit_id, row.law_on)
-        item["limit"] = {"id": rule.id, **rule.name._asdict()}
     return {name: value for name, value in item.items() if value is not None}
 
 
-def days_left(today: date, due_on: date, calendar: WorkingCalendar) -> int:
-    """Working days after `today` up to and including the last day; once it has passed, the days since, negative."""
+def _left(rule: LimitRule, today: date, due_on: date, calendar: WorkingCalendar) -> dict[str, Any]:
+    """In days as the law counts them: nobody finds 61 working days in a limit of three months."""
+    working = rule.limit is not None and rule.limit.unit is Unit.WORKING_DAYS
+    unit = Unit.WORKING_DAYS if working else Unit.CALENDAR_DAYS
+    return {"days_left": days_left(today, due_on, calendar, unit), "unit": unit}
+
+
+def days_left(today: date, due_on: date, calendar: WorkingCalendar, unit: Unit = Unit.WORKING_DAYS) -> int:
+    """Days of that kind after `today` up to and including the last day; once it has passed, the days since,
+    negative."""
     if today <= due_on:
-        return calendar.count(today, due_on)
-    return -max(1, calendar.count(due_on, today))
+        return elapsed(today, due_on, unit, calendar)
+    return -max(1, elapsed(due_on, today, unit, calendar))
 
 
 _BACKLOG = Statement(

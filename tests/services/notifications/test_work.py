@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from services.notifications.office.work import asked, days_left, list_work
-from shared.law import national
+from shared.law import Unit, national
 from tests.plans import rows_read
 from tests.support import Office, PlayedCase, credit_code, database, officer, wait_for
 
@@ -49,6 +49,7 @@ def test_a_received_case_waits_for_the_office(office: Office) -> None:
         "limit": {"id": "intake", "zh": item["limit"]["zh"], "en": item["limit"]["en"]},
         "due_on": "2013-09-25",
         "days_left": 4,
+        "unit": "working_days",
         "provisional": False,
         "href": f"/internal/v1/applications/{case.read()['number']}",
     }
@@ -115,8 +116,11 @@ def test_a_case_is_with_each_side_whose_clock_runs_and_leads_with_the_first_due(
     case.do("arrange")
     assert queue(office, case) == [], "samples are on their way: no clock runs"
     (item,) = queue(office, case, "&clock=paused")
-    assert "due_on" not in item
-    assert "days_left" not in item
+    assert {"due_on", "days_left", "unit"}.isdisjoint(item)
+    case.until("receive_samples")
+    (item,) = queue(office, case)
+    assert (item["limit"]["id"], item["unit"]) == ("evaluation", "calendar_days")
+    assert 89 <= item["days_left"] <= 92, "three months"
 
 
 @pytest.mark.parametrize("last", ["withdraw", "not_accept"])
@@ -157,16 +161,17 @@ def test_a_question_that_is_none_is_refused(office: Office, query: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("today", "due_on", "left"),
+    ("today", "due_on", "working", "calendar"),
     [
-        (date(2013, 9, 18), date(2013, 9, 25), 4),  # 19 to 21 September are a holiday, Sunday the 22nd works
-        (date(2013, 9, 25), date(2013, 9, 25), 0),
-        (date(2013, 9, 27), date(2013, 9, 25), -2),
-        (date(2013, 9, 28), date(2013, 9, 27), -1),  # the day after is a Saturday: late, if by no working day yet
+        (date(2013, 9, 18), date(2013, 9, 25), 4, 7),  # 19 to 21 September are a holiday, Sunday the 22nd works
+        (date(2013, 9, 25), date(2013, 9, 25), 0, 0),
+        (date(2013, 9, 27), date(2013, 9, 25), -2, -2),
+        (date(2013, 9, 28), date(2013, 9, 27), -1, -1),  # the day after is a Saturday: late, if by no working day yet
     ],
 )
-def test_days_left_are_working_days(today: date, due_on: date, left: int) -> None:
-    assert days_left(today, due_on, national()) == left
+def test_days_left_are_those_of_the_limit(today: date, due_on: date, working: int, calendar: int) -> None:
+    assert days_left(today, due_on, national()) == working
+    assert days_left(today, due_on, national(), Unit.CALENDAR_DAYS) == calendar
 
 
 MANY = 20_000

@@ -39,10 +39,15 @@ def make_engine(url: str, driver: Driver = Driver.GREEN, *, pool: int = MAX_CONN
     So many idle connections are kept as `pool` says; others, up to MAX_CONNECTIONS in all, are closed after use.
     """
     own: dict[str, Any] = {}
+    planned = ""
     if driver is Driver.THREADED:
         from shared.runtime.prepared import PreparingCursor  # noqa: PLC0415 - psycopg 3 is for this driver alone
 
         own["cursor_factory"] = PreparingCursor
+    else:
+        # Left to itself, PostgreSQL plans a statement about a list of ids again at each use, because it supposes ten of
+        # them. Here only hot paths prepare statements; psycopg 3 sends all others as if they were prepared, too.
+        planned = " -c plan_cache_mode=force_generic_plan"
     engine = create_engine(
         make_url(url).set(drivername=f"postgresql+{driver}"),
         pool_size=pool,
@@ -55,7 +60,7 @@ def make_engine(url: str, driver: Driver = Driver.GREEN, *, pool: int = MAX_CONN
             "options": (
                 f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}"
                 # Statements here take milliseconds; to compile one takes tens of them.
-                " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC -c jit=off"
+                f" -c idle_in_transaction_session_timeout=60000 -c timezone=UTC -c jit=off{planned}"
             ),
             "connect_timeout": 5,
             **own,

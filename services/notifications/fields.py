@@ -82,6 +82,9 @@ LANGUAGE = labelled(
 )
 MONTH = labelled("月份", "month in which they ended", hint=Text("年-月", "as year-month"), example="2013-10")
 
+DAYS = {"working_days": Text("工作日", "working days"), "calendar_days": Text("日", "calendar days")}
+KIND_OF_DAYS = labelled("天数单位", "kind of these days", choices=DAYS, example="working_days")
+
 
 def shown(schema: type[Strict], found: object) -> dict[str, Any]:
     """`found` as serialised by the schema, without missing values."""

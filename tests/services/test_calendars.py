@@ -119,10 +119,10 @@ def test_an_emergency_holiday_moves_every_last_day_once_and_takes_no_breach_back
     message = "SELECT subject, body FROM messages WHERE case_id = :id AND template = 'clock.moved'"
     told = office.rows("notifications", f"{message} AND recipient = 'applicant'", id=cases[0].id)
     assert len(told) == 1
-    assert "2016-03-21 → 2016-03-22。" in told[0][1]
+    assert "2016年3月21日 → 2016年3月22日。" in told[0][1]
     (of_late,) = office.rows("notifications", f"{message} AND recipient = 'applicant'", id=late.id)
-    assert "2016-03-11 → 2016-03-14（已记录的逾期不变）" in of_late[1]
-    assert "2016-03-11 → 2016-03-14 (the recorded breach stays)" in of_late[1]
+    assert "2016年3月11日 → 2016年3月14日（已记录的逾期不变）" in of_late[1]
+    assert "11 March 2016 → 14 March 2016 (the recorded breach stays)" in of_late[1]
     feed = "SELECT count(*) FROM feed WHERE number = :number AND type = 'clock.moved'"
     assert office.rows("notifications", feed, number=cases[0].read()["number"]) == [(1,)]
 

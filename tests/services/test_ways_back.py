@@ -120,7 +120,7 @@ def test_the_notice_of_a_hearing_is_corrected(office: Office, service: str) -> N
     hearing = case.do("correct_hearing", now=THE_18TH, held_on="2013-10-08", place="二楼")["hearing"]
     assert (hearing["held_on"], hearing["place"], hearing["on"]) == ("2013-10-08", "二楼", "2013-09-17")
     (message,) = told(case, "hearing.corrected")
-    assert "2013-10-08" in message
+    assert "2013年10月8日" in message
     assert case.attempt("close_hearing", now=THE_30TH).faults == {"hearing": "not_yet"}
     assert clocks(case, IN_OCTOBER)["decision"]["consumed"] == 0
     case.do("close_hearing", now=IN_OCTOBER)

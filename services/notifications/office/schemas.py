@@ -8,8 +8,10 @@ from marshmallow import fields, validate
 
 from services.notifications.fields import (
     CASE_STATE,
+    DAYS,
     DELIVERIES,
     HOLDER,
+    KIND_OF_DAYS,
     LANGUAGE,
     LANGUAGES,
     LIMIT,
@@ -235,12 +237,6 @@ class WorkLimit(Bilingual):
     id = fields.String(required=True, metadata=LIMIT)
 
 
-DAYS = {
-    "working_days": Text("工作日", "working days"),
-    "calendar_days": Text("日", "calendar days"),
-}
-
-
 class WorkItem(Answer):
     """待办: an open case, with its clock that is due first."""
 
@@ -286,11 +282,7 @@ class WorkItem(Answer):
     days_left = fields.Integer(
         metadata=labelled("剩余天数", "days left", hint=Text("逾期后为负数", "negative once it is late"), example=4)
     )
-    unit = choice(
-        *DAYS,
-        required=False,
-        metadata=labelled("天数单位", "kind of these days", choices=DAYS, example="working_days"),
-    )
+    unit = choice(*DAYS, required=False, metadata=KIND_OF_DAYS)
     provisional = fields.Boolean(metadata=PROVISIONAL)
     href = fields.String(
         required=True,

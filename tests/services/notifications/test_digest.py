@@ -110,11 +110,19 @@ def test_what_is_not_urgent_waits_for_the_day_s_digest_and_goes_out_in_it(store:
     with mail_server() as server:
         send_mail(store, server.url, "office@example.com", EIGHT)
     (mail,) = server.mails
-    assert (mail["To"], mail["Subject"]) == ("li@office.example", "2013-09-24 通知汇总：3项")
+    assert (mail["To"], mail["Subject"]) == ("li@office.example", "2013年9月24日通知汇总：3项")
     assert mail.get_content().splitlines() == [
-        *("TA-2013-00002 某衡器厂 · 逾期3个工作日（2013-09-18到期）", "  · TA-2013-00002 受理：2013-09-25 到期", ""),
-        *("TA-2013-00001 某衡器厂 · 剩余1个工作日（2013-09-25到期）", "  · TA-2013-00001 受理：2013-09-25 到期", ""),
-        *("TA-2013-00003 某衡器厂 · 目前无期限在计", "  · TA-2013-00003 受理：2013-09-25 到期"),
+        *(
+            "TA-2013-00002 某衡器厂 · 逾期3个工作日（2013年9月18日到期）",
+            "  · TA-2013-00002 受理：2013年9月25日到期",
+            "",
+        ),
+        *(
+            "TA-2013-00001 某衡器厂 · 剩余1个工作日（2013年9月25日到期）",
+            "  · TA-2013-00001 受理：2013年9月25日到期",
+            "",
+        ),
+        *("TA-2013-00003 某衡器厂 · 目前无期限在计", "  · TA-2013-00003 受理：2013年9月25日到期"),
     ]
     told = kept(store, "SELECT DISTINCT state, digest::text FROM messages WHERE template = 'clock.reminder'")
     assert told == [("digested", str(mail["Message-ID"])[1:].partition("@")[0])]
@@ -139,7 +147,7 @@ def test_what_comes_later_waits_for_the_next_day(store: Store) -> None:
     assert compose(store, EIGHT + timedelta(hours=9)) == 0
     assert compose(store, EIGHT + timedelta(days=1)) == 1
     assert [subject for _, subject, _ in digests(store)] == [
-        *("Your messages of 2013-09-24: 1", "Your messages of 2013-09-25: 2")
+        *("Your messages of 24 September 2013: 1", "Your messages of 25 September 2013: 2")
     ]
 
 
@@ -150,7 +158,7 @@ def test_after_days_of_downtime_there_is_one_digest_of_all_that_waited(store: St
     back = EIGHT + timedelta(days=3, hours=2)
     assert compose(store, back - timedelta(hours=3)) == 0, "nobody is written to at night"
     assert [compose(store, back), compose(store, back)] == [1, 0]
-    assert [subject for _, subject, _ in digests(store)] == ["2013-09-27 通知汇总：4项"]
+    assert [subject for _, subject, _ in digests(store)] == ["2013年9月27日通知汇总：4项"]
 
 
 def test_who_has_gone_away_meanwhile_is_covered(store: Store) -> None:
@@ -166,7 +174,9 @@ def test_who_has_gone_away_meanwhile_is_covered(store: Store) -> None:
     assert compose(store, EIGHT) == 1
     ((inbox, address, body),) = kept(store, "SELECT inbox, address, body FROM messages WHERE template = 'digest'")
     assert (inbox, address) == ("digest:wang", "wang@office.example")
-    assert body.endswith("You receive this because li is absent from 2013-09-24 to 2013-09-24 and you stand in.\n")
+    assert body.endswith(
+        "You receive this because li is absent from 24 September 2013 to 24 September 2013 and you stand in.\n"
+    )
 
 
 def test_several_composers_write_to_nobody_twice(store: Store) -> None:

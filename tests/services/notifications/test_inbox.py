@@ -177,8 +177,8 @@ def test_who_stands_in_is_told_why_and_nobody_else(office: Office, case: PlayedC
     assert about(office, li, case) == []
     (reminder,) = about(office, wang, case)
     body = text_of(office, wang, reminder)
-    assert f"{li.subject}先生自2013-09-20至2013-09-30不在岗，由您代理" in body
-    assert f"because {li.subject}先生 is absent from 2013-09-20 to 2013-09-30" in body
+    assert f"{li.subject}先生自2013年9月20日至2013年9月30日不在岗，由您代理" in body
+    assert f"because {li.subject}先生 is absent from 20 September 2013 to 30 September 2013" in body
 
 
 def test_what_is_kept_for_a_post_is_found_by_whoever_holds_it(office: Office, case: PlayedCase) -> None:

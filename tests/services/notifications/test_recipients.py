@@ -115,8 +115,8 @@ def test_the_cover_is_told_for_whom_and_until_when() -> None:
         *("staff:wang", "wang@office.example", "en", False),
     )
     assert reader.why == {
-        "zh": "li先生自2013-10-08至2013-10-18不在岗，由您代理，故向您发送。",
-        "en": "You receive this because li先生 is absent from 2013-10-08 to 2013-10-18 and you stand in.",
+        "zh": "li先生自2013年10月8日至2013年10月18日不在岗，由您代理，故向您发送。",
+        "en": "You receive this because li先生 is absent from 8 October 2013 to 18 October 2013 and you stand in.",
     }
 
 

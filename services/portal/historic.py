@@ -8,12 +8,11 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 
 from services.portal.books import KEEPER
-from services.portal.chosen import chosen_file
+from services.portal.chosen import chosen_file, import_of
 from services.portal.client import FILE_SECONDS
 from services.portal.fields import faults_of, own_field
 from services.portal.papers import REGISTERS
 from services.portal.posting import FormPage, Sent
-from services.portal.trouble import TroubleError
 from shared.identity import Role
 
 if TYPE_CHECKING:
@@ -92,13 +91,7 @@ async def _act(visit: Visit, register: Register, sent: Sent) -> Response:
 
 async def _take(visit: Visit, register: Register, sent: Sent) -> Response:
     """What a file would do, line by line; or it entered, whole or not at all."""
-    chosen, switched = await chosen_file(sent.form), "_lang" in sent.form
-    preview = switched or sent.step != "take"
-    if not chosen.content:
-        raise TroubleError("bench.no_file")
-    # What was looked at is taken, whatever was typed for another file since.
-    looked_at = chosen.again and (switched or not preview)
-    source = sent.told("_source" if looked_at else "source").strip()
+    chosen, preview, source = await import_of(sent, "source")
     asked = {"source": source, "preview": "true" if preview else ""}
     answer = await visit.api.send_file(
         register.service, register.path, chosen.content, chosen.media, etag="*", key=sent.key, **asked

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from starlette.exceptions import HTTPException
 
 from services.portal.books import Book, book_of
-from services.portal.chosen import chosen_file
+from services.portal.chosen import chosen_file, import_of
 from services.portal.fields import Field, faults_of, own_field
 from services.portal.formats import read_day
 from services.portal.forms import ENVELOPE, Form
 from services.portal.posting import FormPage, Sent
-from services.portal.trouble import TroubleError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,14 +61,9 @@ async def _page(
 
 async def _take(visit: Visit, loading: Loading, sent: Sent) -> Response:
     """What a file would do, line by line; or it taken, whole or not at all."""
-    chosen, switched = await chosen_file(sent.form), "_lang" in sent.form
-    preview = switched or sent.step != "take"
-    if not chosen.content:
-        raise TroubleError("bench.no_file")
-    # What was looked at is taken, whatever was typed for another file since.
-    looked_at = chosen.again and (switched or not preview)
-    since = sent.told("_since") if looked_at else read_day(sent.told("since").strip())
-    book, asked = loading.book, {"since": since, "preview": "true" if preview else ""}
+    chosen, preview, told = await import_of(sent, "since")
+    book, since = loading.book, read_day(told)
+    asked = {"since": since, "preview": "true" if preview else ""}
     answer = await visit.api.send_file(
         book.service, f"{book.path}/import", chosen.content, chosen.media, etag="*", key=sent.key, **asked
     )

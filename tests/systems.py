@@ -50,6 +50,8 @@ class ForkedSystem(System):
     def _launch(self, service: str, command: str) -> Running:
         log = self._opened_log(service)
         env = self.environment(service)
+        # The tests keep their connections open: one that the server closes just as a test sends fails that test.
+        env["QUANHENG_HTTP_IDLE_SECONDS"] = "3600"
         probes = {"QUANHENG_HTTP_PORT": str(self._event_ports[service])}
         # PostgreSQL admits a hundred connections for all workers. Tests ask one thing at a time; notifications takes in
         # from all others at once, and would open a connection for every event.

@@ -185,7 +185,9 @@ def test_receivers_that_hang_do_not_take_all_hands(maker: Caller) -> None:
         path = f"{PATH}/{subscribed(maker, hanging.url)['id']}"
         with ThreadPoolExecutor(4) as others:
             waiting = [others.submit(maker.post, f"{path}/actions/test") for _ in range(4)]
-            wait_for(lambda: len(hanging.received) == 4 or any(one.done() for one in waiting), what="four tests under way")
+            wait_for(
+                lambda: len(hanging.received) == 4 or any(one.done() for one in waiting), what="four tests under way"
+            )
             assert [one.result() for one in waiting if one.done()] == []
             refused = maker.post(f"{path}/actions/test")
             assert (refused.status, refused.json["code"], refused.headers["Retry-After"]) == (429, "rate_limited", "10")

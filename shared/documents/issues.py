@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select
 
 from shared.casework.models import cases
 from shared.documents.facts import NOTICES
+from shared.documents.metadata import metadata
 from shared.documents.models import issues
 from shared.problems import Problem, Violation
 from shared.sql import Statement
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 
     from shared.casework import ConnectedStep, Procedure
 
-PERMIT_SCHEMA, NOTICE_SCHEMA = "quanheng-permit/1", "quanheng-notice/1"
+PERMIT_SCHEMA, NOTICE_SCHEMA = "quanheng-permit/2", "quanheng-notice/1"
 """The kinds of documents, as their data name them."""
+FIRST_PERMIT_SCHEMA = "quanheng-permit/1"
+"""Of what was ordered before documents of permits had metadata; its content does not name it."""
+PERMIT_SCHEMAS = frozenset({FIRST_PERMIT_SCHEMA, PERMIT_SCHEMA})
 KINDS = {
     "granted": Text("准予许可", "granted"),
     "declared": Text("声明公示", "declared"),
@@ -79,9 +83,9 @@ def order(step: ConnectedStep, kind: str, content: Mapping[str, Any]) -> None:
         return
     number = content["number"]
     newest = step.tx.execute(select(func.max(issues.c.issue)).where(issues.c.number == number)).scalar()
-    occasion = {"kind": kind, **KINDS[kind]._asdict()}
-    issued = {**content, "occasion": occasion, "issued_on": step.today.isoformat()}
-    _order(step, issued, issue=(newest or 0) + 1)
+    occasion, issue = {"kind": kind, **KINDS[kind]._asdict()}, (newest or 0) + 1
+    issued = {**content, "schema": PERMIT_SCHEMA, "occasion": occasion, "issued_on": step.today.isoformat()}
+    _order(step, {**issued, "metadata": metadata(issued, issue, step.rules, step.today)}, issue=issue)
 
 
 def order_notice(step: ConnectedStep, content: Mapping[str, Any], kind: str) -> None:
@@ -204,7 +208,10 @@ def _unknown() -> Problem:
 
 
 def read_permit(tx: Connection, number: str, issue: int | None, form: str) -> bytes | str:
-    """The permit's document in its `issue`, or its newest, as it was made: `form` is `pdf` or `jws`. Raises Problem."""
+    """The permit's document in its `issue`, or its newest, as it was made: `form` is `pdf`, `jws` or `json`.
+
+    Raises Problem.
+    """
     return _read(tx, number, issue, form, issues.c.notice.is_(None))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.documents import jws, pdf_signature
 from shared.documents.canonical import canonical
-from shared.documents.issues import PERMIT_SCHEMA
+from shared.documents.issues import FIRST_PERMIT_SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ class Made:
 def sampled(content: Mapping[str, Any], issue: int, printer: Printer) -> bytes:
     """The page of a document that is not decided on: marked as a sample, and signed by nobody. Raises
     UnprintableError."""
-    data = canonical({"schema": PERMIT_SCHEMA, **content, "issue": issue, "sample": True, "preview": True})
+    data = canonical({"schema": FIRST_PERMIT_SCHEMA, **content, "issue": issue, "sample": True, "preview": True})
     return printer.draw(data, "")
 
 
@@ -48,7 +48,7 @@ def make(content: Mapping[str, Any], issue: int, check: str, key: SigningKey, pr
     Raises UnprintableError, and ValueError for content that canonical JSON cannot hold.
     """
     sample = {"sample": True} if key.published.development else {}
-    data = canonical({"schema": PERMIT_SCHEMA, **content, "issue": issue, "check": check, **sample})
+    data = canonical({"schema": FIRST_PERMIT_SCHEMA, **content, "issue": issue, "check": check, **sample})
     signed = jws.sign(data, key, at)
     made = printer.draw(data, signed)
     return Made(data, signed, pdf_signature.sign(made, key, at), key.published.kid, printer.made)

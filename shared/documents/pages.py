@@ -17,11 +17,11 @@ import segno
 import typst
 
 from shared.documents.canonical import read_canonical
-from shared.documents.issues import NOTICE_SCHEMA, PERMIT_SCHEMA
+from shared.documents.issues import NOTICE_SCHEMA, PERMIT_SCHEMAS
 from shared.documents.typefaces import Typeface, found
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_TEMPLATE = {PERMIT_SCHEMA: "permit.typ", NOTICE_SCHEMA: "notice.typ"}
+_TEMPLATE = {**dict.fromkeys(PERMIT_SCHEMAS, "permit.typ"), NOTICE_SCHEMA: "notice.typ"}
 _STANDARDS: list[Any] = ["a-3a", "ua-1"]
 
 

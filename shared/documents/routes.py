@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,16 @@ from marshmallow import fields
 from shared.casework import visible_case
 from shared.documents import status
 from shared.documents.issues import issue_of, notice_of, read_notice, read_permit
-from shared.documents.schemas import CheckedNotice, ChecksQuery, IssueQuery, Paper, PublishedKeys, checks_of
+from shared.documents.metadata import metadata
+from shared.documents.schemas import (
+    CheckedNotice,
+    ChecksQuery,
+    IssueQuery,
+    Metadata,
+    Paper,
+    PublishedKeys,
+    checks_of,
+)
 from shared.http import case_views
 from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.labels import labelled
@@ -71,6 +81,16 @@ def permit_routes(permits: Permits, summary: Text, find: Find, gives: type[Schem
                 media=media,
             )
             for form, media in _FORMS.items()
+        ),
+        Route(
+            "GET",
+            f"{path}/metadata.json",
+            _metadata,
+            PUBLIC,
+            Text("电子证照元数据", "Read the metadata of the electronic licence"),
+            asks=IssueQuery,
+            gives=Metadata,
+            about="GB/T 36903；未核实。 After GB/T 36903, unverified; what has no code yet is blank.",
         ),
         Route(
             "GET",
@@ -176,6 +196,19 @@ def _document(form: str, call: Call) -> Reply:
     with call.store.reading() as tx:
         document = read_permit(tx, call.params["number"], issue, form)
     return Reply(document, headers={"Content-Type": _FORMS[form], **_ASK_AGAIN})
+
+
+def _metadata(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        made = orjson.loads(read_permit(tx, call.params["number"], call.asked.get("issue"), "json"))
+    on, issue = date.fromisoformat(made.get("issued_on", made["granted_on"])), made["issue"]
+    values = made.get("metadata") or metadata(made, issue, call.rules, on)
+    items = [
+        {"name": row.id, "zh": row.name.zh, "exchange": row.exchange, "confidence": row.confidence, "value": value}
+        for row in call.rules.metadata
+        if row.in_force(on) and (value := values.get(row.id)) is not None
+    ]
+    return Reply({"number": made["number"], "issue": issue, "items": items}, headers=_ASK_AGAIN)
 
 
 def _status_list(call: Call) -> Reply:

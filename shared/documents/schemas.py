@@ -87,6 +87,34 @@ def checks_of(permit: type[Schema]) -> type[Schema]:
     return type(f"{permit.__name__}Checks", (Answer,), {"__module__": permit.__module__, **whole})
 
 
+class MetadataElement(Answer):
+    """元数据项。 An element of the metadata. `exchange` is the name under which public programs exchange it."""
+
+    name = fields.String(required=True, metadata=labelled("项", "element", example="issuer"))
+    zh = fields.String(required=True, metadata=labelled("中文名称", "its name in Chinese", example="证照颁发机构"))
+    exchange = fields.String(
+        required=True, metadata=labelled("交换名称", "its exchange name", example="certificateIssuingAuthorityName")
+    )
+    confidence = fields.String(
+        required=True,
+        metadata=labelled(
+            "名称来源", "where its names are from", hint=Text("RL为未核实", "RL: unverified"), example="RL"
+        ),
+    )
+    value = fields.String(
+        required=True,
+        metadata=labelled("值", "value", hint=Text("未知为空", "blank if unknown"), example="吉林省质量技术监督局"),
+    )
+
+
+class Metadata(Answer):
+    """电子证照元数据 (GB/T 36903). What a document says as an electronic licence."""
+
+    number = fields.String(required=True, metadata=labelled("证号", "number", example="2013F101-22"))
+    issue = fields.Integer(required=True, metadata=labelled("第几次签发", "its issue", example=1))
+    items = fields.List(fields.Nested(MetadataElement), required=True)
+
+
 class CheckedNotice(Answer):
     """文书核验。 What a notice is, for whoever has it in hand; what it says stands in it alone."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from shared.anchors.proof import proven
 from shared.documents import jws, pdf_signature, status
 from shared.documents.canonical import read_canonical
-from shared.documents.issues import NOTICE_SCHEMA, PERMIT_SCHEMA
+from shared.documents.issues import NOTICE_SCHEMA, PERMIT_SCHEMAS
 from shared.documents.keys import Purpose, other_purpose, told
 from shared.documents.pages import UnprintableError, printer
 from shared.documents.pdf_signature import PdfFault
@@ -69,7 +69,7 @@ CHECKS = {
 """All checks, in the order in which they are made."""
 
 
-_PARTY = {PERMIT_SCHEMA: "holder", NOTICE_SCHEMA: "addressee"}
+_PARTY = {**dict.fromkeys(PERMIT_SCHEMAS, "holder"), NOTICE_SCHEMA: "addressee"}
 """Whom a document of each kind is for."""
 
 
@@ -223,7 +223,7 @@ class _Verification:
 
     def of_status(self, content: Mapping[str, Any], listed: str | None) -> None:
         """Whether the permit had ended when the list was signed; of notices no list tells."""
-        if listed is None or content["schema"] != PERMIT_SCHEMA:
+        if listed is None or content["schema"] not in PERMIT_SCHEMAS:
             where = content["check"]
             asked = Text(
                 f"签名不能说明许可现在是否有效：请查询{where}",
@@ -294,7 +294,7 @@ class _Verification:
                 f"the data are no document of the office: {error!r}",
             ) from None
         if schema not in _PARTY:
-            known = ", ".join(_PARTY)
+            known = ", ".join(sorted(_PARTY))
             raise _Failed(
                 "signed_data",
                 f"数据的种类为{schema}，本程序识别{known}",

@@ -190,6 +190,20 @@ class _NormSchema(_NamedSchema):
     edition = text()
 
 
+class _MetadataSchema(_NamedSchema):
+    row = rows.MetadataElement
+    id = text(*rows.METADATA)
+    exchange = text()
+    codes = fields.Dict(keys=text(), values=text())
+
+    @validates_schema
+    def has_codes_of_capitals_and_digits(self, data: dict[str, Any], **_: object) -> None:
+        if data["id"] in {"licence_code", "issuer_code"}:
+            wrong = [code for code in data.get("codes", {}).values() if not re.fullmatch("[0-9A-Z]+", code)]
+            if wrong:
+                raise ValidationError(f"use capitals and digits, not {', '.join(wrong)}", "codes")
+
+
 class _RemedySchema(_TellingSchema):
     row = rows.Remedy
     against = text("decision", "silence")
@@ -284,6 +298,7 @@ _SCHEMAS: dict[type[rows.Row], type[_RowSchema]] = {
         _ValiditySchema,
         _DutySchema,
         _NormSchema,
+        _MetadataSchema,
         _RemedySchema,
         _MarkSchema,
         _BarSchema,

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 PermitId = Literal["type_approval", "manufacture", "c_mark"]
 PERMIT_IDS: tuple[PermitId, ...] = get_args(PermitId)
+METADATA = (
+    *("licence_name", "licence_code", "number", "identifier", "issuer", "issuer_code", "issued_on"),
+    *("valid_from", "valid_until", "holder", "holder_code_type", "holder_code"),
+)
+"""What can be told of a permit as an electronic licence."""
 Confidence = Literal["S", "C", "RH", "RL"]
 
 
@@ -265,6 +270,15 @@ class Norm(Named):
     @property
     def code(self) -> str:
         return f"{self.id}-{self.edition}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetadataElement(Named):
+    """An element of the metadata of electronic licences 电子证照 (GB/T 36903); `exchange` is the name under which it is
+    exchanged, `codes` what it says of a title, an office or a length of a code."""
+
+    exchange: str
+    codes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ from shared.law.rows import (
     LawChange,
     LawError,
     LimitRule,
+    MetadataElement,
     Norm,
     NoticeForm,
     PermitId,
@@ -67,6 +68,7 @@ FILES: Mapping[str, tuple[str, type[Row]]] = {
     "conclusions": ("conclusions.toml", ConclusionRule),
     "notices": ("notices.toml", NoticeForm),
     "documents": ("documents.toml", DocumentKind),
+    "metadata": ("metadata.toml", MetadataElement),
 }
 """For each field of a rule set, its file and the type of its rows."""
 
@@ -97,6 +99,7 @@ class RuleSet:
     conclusions: tuple[ConclusionRule, ...]
     notices: tuple[NoticeForm, ...]
     documents: tuple[DocumentKind, ...]
+    metadata: tuple[MetadataElement, ...]
 
     def rows(self) -> tuple[Row, ...]:
         """Every row of every file."""

@@ -15,6 +15,7 @@ from shared.documents import jws, pdf_signature, status
 from shared.documents.bags import verify_bag
 from shared.documents.key_files import read_keys
 from shared.documents.verification import Outcome, verify
+from shared.law.rows import METADATA
 from tests.pressing import log_documents, make_documents, permits_with_papers
 from tests.services.licensing.parts import known_as
 from tests.shared.uploads.files import changed
@@ -88,6 +89,25 @@ def test_the_address_in_the_qr_code_tells_what_the_permit_is_now(cases: dict[str
     (issue,) = found["issues"]
     assert (issue["kind"], issue["on"]) == ("granted", NOW[:10])
     assert found["covers"][0]["from"] == NOW[:10] == found["since"]
+
+
+@pytest.mark.parametrize("service", PERMITS)
+def test_its_metadata_as_an_electronic_licence_are_signed_and_given_out(
+    cases: dict[str, PlayedCase], service: str
+) -> None:
+    signed, case = content(cases[service]), cases[service]
+    path = f"/v1/{PERMITS[service]}/{quote(signed['number'])}/metadata.json"
+    answer = anybody(case).get(path)
+    assert {one["name"]: one["value"] for one in answer.json["items"]} == signed["metadata"]
+    assert tuple(signed["metadata"]) == tuple(sorted(METADATA))
+    blank = {name for name, value in signed["metadata"].items() if not value}
+    without_end = {"valid_until"} if service == "type_approval" else set()
+    assert blank == {"licence_code", "issuer_code", "identifier"} | without_end
+    shown = {"issuer": signed["authority"], "holder": signed["holder"]["name"], "holder_code_type": "统一社会信用代码"}
+    assert shown.items() <= signed["metadata"].items()
+    assert {one["confidence"] for one in answer.json["items"]} == {"RL"}
+    assert anybody(case).get(path, If_None_Match=answer.headers["ETag"]).status == 304
+    assert anybody(case).get(f"{path}?issue=2").status == 404
 
 
 @pytest.mark.parametrize("service", PERMITS)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from deploy.local import backing
 from shared.documents.canonical import canonical
-from shared.documents.issues import PERMIT_SCHEMA, address
+from shared.documents.issues import FIRST_PERMIT_SCHEMA, address
 from shared.documents.models import issues
 from shared.documents.pages import printer
 from tests import registered  # noqa: F401 - what the databases have from the start
@@ -64,7 +64,7 @@ def permit(tx: Connection, service: str) -> dict[str, Any]:
 
 def drawn(name: str, content: dict[str, Any]) -> None:
     check = address("https://quanheng.example", content["number"], CODE, notice="kind" in content)
-    data = canonical({"schema": PERMIT_SCHEMA, **content, "issue": 1, "check": check})
+    data = canonical({"schema": FIRST_PERMIT_SCHEMA, **content, "issue": 1, "check": check})
     with Image.open(io.BytesIO(printer().picture(data, "", DOTS_PER_INCH))) as page:
         page.convert("RGB").quantize(COLOURS).save(FOLDER / f"{name}.png", optimize=True)
 

@@ -21,7 +21,7 @@ from shared.anchors.leaves import content
 from shared.anchors.merkle import leaf_hash
 from shared.documents import jws, pdf_signature, status
 from shared.documents.canonical import canonical
-from shared.documents.issues import PERMIT_SCHEMA
+from shared.documents.issues import FIRST_PERMIT_SCHEMA
 from shared.documents.keys import Purpose, new_private_key, publish
 from shared.documents.making import Made, make
 from shared.documents.pages import UnprintableError
@@ -98,7 +98,7 @@ def test_the_same_content_gives_the_same_bytes_but_for_the_signatures(made: Made
     again = make(deepcopy(CONTENT), 1, CHECK, KEY, press, SIGNED)
     assert again.json == made.json
     assert made.pdf.startswith(press.draw(made.json, made.jws))
-    assert orjson.loads(made.json) == {**CONTENT, "schema": PERMIT_SCHEMA, "issue": 1, "check": CHECK}
+    assert orjson.loads(made.json) == {**CONTENT, "schema": FIRST_PERMIT_SCHEMA, "issue": 1, "check": CHECK}
 
 
 def test_a_document_ordered_before_lines_had_characteristics_is_drawn_too(press: Printer) -> None:

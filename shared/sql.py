@@ -79,7 +79,7 @@ def together(tx: Connection) -> Iterator[None]:
         tx.exec_driver_sql("; ".join(sql for sql, _ in waiting), tuple(chain.from_iterable(row for _, row in waiting)))
 
 
-_AT_ONCE = 1000
+AT_ONCE = 1000
 """Rows that one statement writes, at most."""
 
 
@@ -111,8 +111,8 @@ def _write(tx: Connection, rows: Sequence[Mapping[str, Any]], template: str) -> 
     names = [*rows[0]]
     sets = ", ".join(f"{name} = given.{name}" for name in names)
     statement = text(template.format(names=", ".join(names), sets=sets))
-    for begin in range(0, len(rows), _AT_ONCE):
-        part = [*rows[begin : begin + _AT_ONCE]]
+    for begin in range(0, len(rows), AT_ONCE):
+        part = [*rows[begin : begin + AT_ONCE]]
         tx.execute(statement, {"rows": orjson.dumps(part, default=_bytea).decode()})
 
 

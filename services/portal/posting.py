@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 
 from services.portal.account import MAX_FIELDS, keep_form, kept_form, typed_of
 from services.portal.client import ProblemError, UnavailableError
+from services.portal.guard import MAX_LIST_BYTES
 from services.portal.rows import reshaped
 from services.portal.trouble import TroubleError, trouble_of
 from services.portal.web import Page, Visit
@@ -88,7 +89,7 @@ class FormPage(Generic[S]):
         return await self._answered(visit, await self.read(visit), sent, self.draw)
 
     async def take(self, visit: Visit) -> Response:
-        form = await visit.request.form(max_files=self.files, max_fields=MAX_FIELDS)
+        form = await visit.request.form(max_files=self.files, max_fields=MAX_FIELDS, max_part_size=MAX_LIST_BYTES)
         return await self.taken(visit, Sent(form, typed_of(form), visit.idempotency_key(form)))
 
     async def taken(self, visit: Visit, sent: Sent) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.messaging.envelope import decode
-from shared.sql import Statement
+from shared.sql import AT_ONCE, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +29,8 @@ def add(tx: Connection, events: Sequence[Event]) -> None:
     The caller must hold a lock on the row of each event's case, so that the outbox ids of a case follow `case_seq`: the
     relay publishes in order of id.
     """
-    if events:
-        rows = [row(event) for event in events]
+    for begin in range(0, len(events), AT_ONCE):
+        rows = [row(event) for event in events[begin : begin + AT_ONCE]]
         _INSERT(tx, **{column: [values[column] for values in rows] for column in rows[0]})
 
 

@@ -121,7 +121,10 @@ def test_the_office_enters_a_historic_register_after_looking_at_it_and_takes_it_
         typed = {"_key": form.typed()["_key"][0], "_step": "preview", "source": "旧台账"}
         return browser.send_file("/office/historic/licences", typed, content)
 
-    wrong = sent(line, line.replace("8001号", "8002号").replace("2010-10-01", "2010-1O-01"))
+    others = [line.replace("０００８８００１", f"0008{serial}") for serial in range(8100, 8300)]
+    bad = line.replace("８００１号", "8002号").replace("2010-10-01", "2010-1O-01")
+    assert "列出2行，有误的在前，有提示的在后；另有200行未列出" in sent(bad, *others, line).main.text.replace("\n", "")
+    wrong = sent(line, bad)
     assert "有误1件" in wrong.main.text.replace(" ", "")
     assert "含全角字符" in wrong.main.text
     assert "发证日期" in wrong.main.text

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from shared.law.clock import EntryKind, effective, status
 from shared.law.counting import Unit
 from shared.law.segments import SegmentKind, segments
-from shared.text import Text
+from shared.text import Text, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,14 +81,15 @@ class Explanation:
         yield from self._beginning(limit)
         for given in effective(self.entries):
             if given.kind is EntryKind.EXTENDED and given.working_days and given.on <= end.as_of:
-                more = given.working_days
-                yield Text(f"{given.on}延长{more}个工作日", f"extended by {_en(more, 'working days')} on {given.on}")
+                more, on = given.working_days, written(given.on)
+                yield Text(f"{on.zh}延长{more}个工作日", f"extended by {_en(more, 'working days')} on {on.en}")
         for run in self.segments:
             if run.kind is SegmentKind.PAUSED:
                 left_out = run.working_days if limit.unit is Unit.WORKING_DAYS else (run.last - run.first).days + 1
+                first, last = written(run.first), written(run.last)
                 yield Text(
-                    f"{run.first}至{run.last}暂停：{run.why.zh}，{left_out}{zh}不计",
-                    f"paused from {run.first} to {run.last}: {run.why.en}; {_en(left_out, en)} not counted",
+                    f"{first.zh}至{last.zh}暂停：{run.why.zh}，{left_out}{zh}不计",
+                    f"paused from {first.en} to {last.en}: {run.why.en}; {_en(left_out, en)} not counted",
                 )
         rest = self._total(SegmentKind.WEEKEND) + self._total(SegmentKind.HOLIDAY)
         if rest:
@@ -102,13 +103,13 @@ class Explanation:
         yield from self._outcome(zh, en)
 
     def _beginning(self, limit: Limit) -> Iterator[Text]:
+        start = written(self.start)
         if self.end.ledger.term:
             yield Text(
-                f"自{self.start}起至所定最后一日，{limit.zh}",
-                f"{limit.en} from {self.start} to the last day granted",
+                f"自{start.zh}起至所定最后一日，{limit.zh}", f"{limit.en} from {start.en} to the last day granted"
             )
         else:
-            yield Text(f"自{self.start}起{limit.zh}，当日不计", f"{limit.en} from {self.start}, that day not counted")
+            yield Text(f"自{start.zh}起{limit.zh}，当日不计", f"{limit.en} from {start.en}, that day not counted")
         if began := self.entries[0].reason:
             yield began
         if limit.unit is Unit.MONTHS:
@@ -120,23 +121,26 @@ class Explanation:
             left = now.remaining
             yield Text(f"暂停中，尚余{left}{zh}", f"paused with {_en(left, en)} left")
         else:
+            last = written(end.deadline)
             yield Text(
-                f"共计{end.consumed}{zh}，最后一日为{end.deadline}",
-                f"{_en(end.consumed, en)} counted; the last day is {end.deadline}",
+                f"共计{end.consumed}{zh}，最后一日为{last.zh}",
+                f"{_en(end.consumed, en)} counted; the last day is {last.en}",
             )
         if now.breached and now.overrun:
             yield Text(f"已逾期{now.overrun}{zh}", f"late by {_en(now.overrun, en)}")
-        if now.ledger.cancelled:
-            yield Text(
-                f"{now.ledger.stopped_on}撤销起算事由，期限不再计算",
-                f"what had started it was taken back on {now.ledger.stopped_on}: it no longer counts",
-            )
-        elif now.met:
-            yield Text(f"{now.ledger.stopped_on}按期办结", f"ended on {now.ledger.stopped_on}, in time")
-        elif now.ledger.stopped_on and now.breached:
-            yield Text(f"{now.ledger.stopped_on}逾期办结", f"ended on {now.ledger.stopped_on}, late")
-        elif now.ledger.stopped_on:
-            yield Text(f"{now.ledger.stopped_on}届满", f"ran out on {now.ledger.stopped_on}")
+        if now.ledger.stopped_on:
+            on = written(now.ledger.stopped_on)
+            if now.ledger.cancelled:
+                yield Text(
+                    f"{on.zh}撤销起算事由，期限不再计算",
+                    f"what had started it was taken back on {on.en}: it no longer counts",
+                )
+            elif now.met:
+                yield Text(f"{on.zh}按期办结", f"ended on {on.en}, in time")
+            elif now.breached:
+                yield Text(f"{on.zh}逾期办结", f"ended on {on.en}, late")
+            else:
+                yield Text(f"{on.zh}届满", f"ran out on {on.en}")
         if end.provisional:
             yield Text(
                 "暂定：所涉年份的放假安排尚未公布",

@@ -41,7 +41,7 @@ def test_the_days_of_a_clock_add_up_to_its_last_day(office: Office, case: Played
         "basis": {"zh": "行政许可法第八十二条", "en": "Administrative Licensing Law Art. 82"},
         "provisional": False,
     }
-    assert told["arithmetic"]["en"][-1] == "5 working days counted; the last day is 2013-09-25"
+    assert told["arithmetic"]["en"][-1] == "5 working days counted; the last day is 25 September 2013"
 
 
 def test_it_is_drawn_too_and_the_picture_runs_nothing(office: Office, case: PlayedCase) -> None:

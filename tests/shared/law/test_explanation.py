@@ -49,12 +49,12 @@ def test_the_arithmetic_of_a_paused_clock_in_words() -> None:
     )
     told = explanation(entries, Limit.parse("20wd"), national(), date(2013, 12, 5))
     assert tuple(one.en for one in told.words) == (
-        "20 working days from 2013-09-22, that day not counted",
-        "paused from 2013-09-26 to 2013-11-29: tests (告知〔2013〕17号); 44 working days not counted",
+        "20 working days from 22 September 2013, that day not counted",
+        "paused from 26 September 2013 to 29 November 2013: tests (告知〔2013〕17号); 44 working days not counted",
         "weekends and statutory holidays not counted: 8 days",
-        "20 working days counted; the last day is 2013-12-24",
+        "20 working days counted; the last day is 24 December 2013",
     )
-    assert told.words[-1].zh == "共计20个工作日，最后一日为2013-12-24"
+    assert told.words[-1].zh == "共计20个工作日，最后一日为2013年12月24日"
 
 
 def test_a_limit_of_months_tells_over_what_it_moved() -> None:
@@ -73,13 +73,13 @@ def test_an_open_pause_leaves_the_last_day_open() -> None:
 def test_what_came_too_late_is_told() -> None:
     entries = started("2013-09-25", LedgerEntry(EntryKind.STOPPED, date(2013, 10, 15), "z"))
     told = explanation(entries, Limit.parse("10wd"), national(), date(2014, 1, 1))
-    assert tuple(one.en for one in told.words)[-2:] == ("late by 1 working day", "ended on 2013-10-15, late")
+    assert tuple(one.en for one in told.words)[-2:] == ("late by 1 working day", "ended on 15 October 2013, late")
 
 
 def test_an_extension_is_part_of_the_sum() -> None:
     entries = started("2013-09-22", LedgerEntry(EntryKind.EXTENDED, date(2013, 10, 10), "x", working_days=10))
     told = explanation(entries, Limit.parse("20wd"), national(), date(2013, 10, 11))
-    assert "extended by 10 working days on 2013-10-10" in tuple(one.en for one in told.words)
+    assert "extended by 10 working days on 10 October 2013" in tuple(one.en for one in told.words)
     assert told.days[-1].number == 30
 
 
@@ -89,13 +89,13 @@ def test_a_term_ends_on_the_day_that_was_granted_though_it_is_a_rest_day() -> No
     limit = Limit((last - start).days, Unit.CALENDAR_DAYS)
     told = explanation([begun], limit, national(), date(2016, 1, 1))
     assert tuple(one.en for one in told.words) == (
-        "1096 calendar days from 2014-02-18 to the last day granted",
-        "1096 days counted; the last day is 2017-02-18",
+        "1096 calendar days from 18 February 2014 to the last day granted",
+        "1096 days counted; the last day is 18 February 2017",
     )
     ended = explanation(
         [begun, LedgerEntry(EntryKind.EXPIRED, last, "licence.ended")], limit, national(), date(2018, 1, 1)
     )
-    assert ended.words[-1].en == "ran out on 2017-02-18"
+    assert ended.words[-1].en == "ran out on 18 February 2017"
 
 
 def test_a_date_that_leans_on_an_unpublished_year_says_so() -> None:

@@ -295,14 +295,14 @@ def legend(lines: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
     return found
 
 
-def differs(line: Mapping[str, Any], granted: Mapping[str, Any]) -> str:
-    """In what a line goes beyond a granted one, with both values; empty if it lies inside. Lines of before there were
-    categories are of any."""
+def differs(line: Mapping[str, Any], granted: Mapping[str, Any]) -> list[Text]:
+    """Each thing in which a line goes beyond a granted one, with both values; empty if it lies inside. Lines of before
+    there were categories are of any."""
     categories = [one["category"] for one in (line, granted) if one.get("category")]
     if len(categories) > 1 and not same(*categories):
-        return f"类别 category {categories[0]} is not the approved {categories[1]}"
+        return [Text("不是所批准的那种器具", "it is of another kind than the approved one")]
     held = family_of(categories[0]) if categories else _family_with(granted["characteristics"])
-    return "; ".join(str(one) for one in differences(held, _flat(line), _flat(granted)))
+    return [one.told for one in differences(held, _flat(line), _flat(granted))]
 
 
 def _family_with(names: Mapping[str, str]) -> Family:

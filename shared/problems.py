@@ -31,12 +31,14 @@ def said_by(error: ValueError) -> Text:
 class Violation:
     """One fault: `name` is the path of the field (`lines.0.model`), or names another part of the request.
 
+    Of a list that lacks a row for something, `about` is the code of that: each row that is missing is a fault.
     A `reason` that is a `str` is English and technical: readers of Chinese are told the meaning of the code instead.
     """
 
     name: str
     code: str
     reason: Text | str
+    about: str = ""
 
     @property
     def confirmation(self) -> str:

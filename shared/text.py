@@ -10,7 +10,10 @@ import re
 import unicodedata
 from datetime import date
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _DASHES = dict.fromkeys(
     (
@@ -66,6 +69,12 @@ class Text(NamedTuple):
     def __str__(self) -> str:
         """Both, for logs and terminals; once where they are the same."""
         return self.zh if self.zh == self.en else f"{self.zh} {self.en}"
+
+
+def joined(told: Iterable[Text]) -> Text:
+    """Several statements as one, for what has room for one."""
+    each = [*told]
+    return Text("；".join(one.zh for one in each), "; ".join(one.en for one in each))
 
 
 def written(day: date) -> Text:

@@ -256,7 +256,7 @@ def _apart(visit: Visit, doing: Doing) -> list[Apart]:
         return []
     theirs, mine = doing.case["form"], doing.form.read(doing.typed).get("form", {})
     yes, no = visit.t("page.yes"), visit.t("page.no")
-    reader = Reader(doing.operation.schemas, visit.language, yes, no, kinds=doing.form.kinds.named)
+    reader = Reader(doing.operation.schemas, visit.language, yes, no, kinds=doing.form.kinds)
     return reader.compared(doing.form.schema["properties"]["form"], theirs, mine, {*theirs, *mine})
 
 

@@ -117,7 +117,7 @@ async def show(visit: Visit) -> Response:
     yes, no = visit.t("page.yes"), visit.t("page.no")
     files = {one["kind"]: visit.both(one) for one in (documents or {}).get("kinds", ())}
     files |= {one["id"]: one["name"] for one in (documents or {}).get("items", ())}
-    told_of: dict[str, Any] = {"legend": recorded, "kinds": kinds.named, "files": files, "items": tests}
+    told_of: dict[str, Any] = {"legend": recorded, "kinds": kinds, "files": files, "items": tests}
     reader = Reader(document.schemas, visit.language, yes, no, **told_of)
     acting = [clock for clock in items if clock["state"] in ACTING]
     return visit.render(

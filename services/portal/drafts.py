@@ -289,7 +289,7 @@ async def check(visit: Visit) -> Response:
 
 
 def _reader(visit: Visit, draft: Draft) -> Reader:
-    yes, no, kinds = visit.t("page.yes"), visit.t("page.no"), draft.form.kinds.named
+    yes, no, kinds = visit.t("page.yes"), visit.t("page.no"), draft.form.kinds
     return Reader(draft.schemas, visit.language, yes, no, kinds=kinds)
 
 

@@ -65,7 +65,11 @@ class Form:
     def placed(self, typed: Typed, faults: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
         """The faults of what was read from `typed`, at the rows in which it was typed."""
 
-        def place(name: str) -> str:
+        def place(name: str, about: str = "") -> str:
+            given = self._given.get(name, "")
+            rows = (f"{name}.{index}" for index in (indices(typed, name) if about and given else ()))
+            if row := next((row for row in rows if _first(typed, f"{row}.{given}") == about), ""):
+                return row
             path, _, rest = name.partition(".")
             number, _, more = rest.partition(".")
             if path not in self._given or not number.isdigit():
@@ -73,7 +77,7 @@ class Form:
             sent = self._sent(typed, path)
             return ".".join(filter(None, (path, str(sent[int(number)]), more))) if int(number) < len(sent) else name
 
-        return [{**one, "name": place(one["name"])} for one in faults]
+        return [{**one, "name": place(one["name"], one.get("about", ""))} for one in faults]
 
     def _sent(self, typed: Typed, path: str) -> list[int]:
         """The rows of a list that are sent: of a given one those in which something is typed."""

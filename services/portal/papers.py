@@ -101,7 +101,7 @@ def _permit_page(visit: Visit, service: str, permit: Mapping[str, Any], document
     register = REGISTERS[service]
     schema = document.answered("GET", f"/v1/{register}/{quote(permit['number'], safe='')}")
     yes, no = visit.t("page.yes"), visit.t("page.no")
-    reader = Reader(document.schemas, visit.language, yes, no, permit.get("legend", {}), kinds.named)
+    reader = Reader(document.schemas, visit.language, yes, no, permit.get("legend", {}), kinds)
 
     def shown(names: Collection[str]) -> list[Any]:
         return reader.shown(schema, permit, names)

@@ -82,7 +82,7 @@ async def show(register: str, visit: Visit) -> Response:
         if error.status != 400:  # noqa: PLR2004 - Bad Request: what was typed is no day
             raise
         entry, wrong = (await visit.api.get(book.service, path)).body, on
-    reader = Reader(document.schemas, visit.language, visit.t("page.yes"), visit.t("page.no"), kinds=kinds.named)
+    reader = Reader(document.schemas, visit.language, visit.t("page.yes"), visit.t("page.no"), kinds=kinds)
     content = _schema_of_content(document, path)
     versions = [
         {**one, "shown": reader.shown(content, one["content"], set(one["content"]) - {"code"})}
@@ -144,7 +144,7 @@ def _apart(visit: Visit, fresh: Writing, typed: Typed) -> list[Apart]:
         return []
     theirs, mine = fresh.form.read(fresh.typed), fresh.form.read(typed)
     yes, no = visit.t("page.yes"), visit.t("page.no")
-    reader = Reader(fresh.form.schemas, visit.language, yes, no, kinds=fresh.form.kinds.named)
+    reader = Reader(fresh.form.schemas, visit.language, yes, no, kinds=fresh.form.kinds)
     return reader.compared(fresh.form.schema, theirs, mine, {*theirs, *mine} - {"reason", "since"})
 
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from services.portal import formats
 from services.portal.labels import chosen, named
 from services.portal.referring import resolved
+from shared.text import comparable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from services.portal.fields import Kinds
     from services.portal.texts import Language
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -65,15 +67,16 @@ class Reader:
         yes: str,
         no: str,
         legend: Mapping[str, Mapping[str, str]] | None = None,
-        kinds: Mapping[str, Mapping[str, str]] | None = None,
+        kinds: Kinds | None = None,
         files: Mapping[str, str] | None = None,
         items: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        """`legend` is what characteristics of instruments are called, in each language, by their names; `kinds` what
-        kinds of instruments are, by their codes; `files` the names of the documents of the case, by their ids, and
+        """`legend` is what characteristics of instruments are called, in each language, by their names; `kinds` the
+        kinds of instruments; `files` the names of the documents of the case, by their ids, and
         of their kinds; `items` what test items are, by their ids."""
         self._schemas, self._language, self._yes, self._no = schemas, language, yes, no
-        self._legend, self._kinds, self._files = legend or {}, kinds or {}, files or {}
+        self._legend, self._files = legend or {}, files or {}
+        self._kinds, self._families = (kinds.named, kinds.families) if kinds else ({}, {})
         self._items = items or {}
 
     def shown(self, schema: Mapping[str, Any], value: Mapping[str, Any], names: Iterable[str]) -> list[Shown]:
@@ -127,12 +130,29 @@ class Reader:
     ) -> list[Shown]:
         """What is called one of `asked`, or all of it."""
         known = self._resolved(schema).get("properties", {})
+        if value.keys() >= {"category", "bounds"}:
+            value = {**value, "bounds": self._bounds(value["category"], value["bounds"])}
         # In the order of the schema; what it does not know yet comes last.
         names = [*(name for name in known if name in value), *(name for name in value if name not in known)]
         names = [name for name in names if asked is None or name in asked]
         if value.keys() >= _BOTH:
             names = [name for name in names if name != ("en" if self._language == "zh" else "zh")]
         return [self._one(known.get(name, {}), name, value[name]) for name in names]
+
+    def _bounds(self, category: str, bounds: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
+        """The bounds with their characteristics by name, which may be written in forms by name, symbol or words."""
+        family = self._families.get(category)
+        titled = (one["properties"] for one in self._schemas.values() if family and one.get("title") == family)
+        called = {
+            comparable(written): words.label[self._language]
+            for name, part in next(titled, {}).items()
+            for words in (named(part, name),)
+            for written in (name, part.get("x-symbol", name), *words.label.values())
+        }
+        return [
+            {**one, "characteristic": called.get(comparable(one["characteristic"]), one["characteristic"])}
+            for one in bounds
+        ]
 
     def _one(self, schema: Mapping[str, Any], name: str, value: Any) -> Shown:
         schema = self._resolved(schema, value)

@@ -95,6 +95,14 @@ INVALID_PARAM: dict[str, Any] = {
             ),
         },
         "reason": {"type": "string", **labelled("说明", "the fault in detail")},
+        "about": {
+            "type": "string",
+            **labelled(
+                "所缺的行",
+                "what the list has no row for",
+                hint=Text("试验项目或条款的代码", "the code of a test item or a clause"),
+            ),
+        },
     },
 }
 HEADERS: dict[str, dict[str, Any]] = {

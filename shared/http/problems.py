@@ -237,7 +237,8 @@ def _fault(violation: Violation, language: Language, faults: Mapping[str, Text])
     title = {"title": meaning.told(language)} if meaning else {}
     if isinstance(reason, str) and meaning and language is not Language.EN:
         reason = meaning
-    return {"name": violation.name, "code": violation.code, **title, "reason": _told(reason, language)}
+    about = {"about": violation.about} if violation.about else {}
+    return {"name": violation.name, "code": violation.code, **title, "reason": _told(reason, language), **about}
 
 
 def _told(said: Text | str, language: Language) -> str:

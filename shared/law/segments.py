@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from shared.law.calendar import DayKind
 from shared.law.clock import EntryKind, LedgerEntry, Projection
 from shared.law.counting import Unit
-from shared.text import Text
+from shared.text import Text, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +126,7 @@ def _running(day: Day, left: int, projection: Projection) -> _Reason:
 def _paused(causes: tuple[LedgerEntry, ...]) -> _Reason:
     return _Reason(
         SegmentKind.PAUSED,
-        Text("；".join(_because(entry).zh for entry in causes), "; ".join(_because(entry).en for entry in causes)),
+        joined(map(_because, causes)),
         _LICENSING_45 if any(entry.kind is EntryKind.PAUSED for entry in causes) else None,
     )
 

@@ -278,6 +278,11 @@ class Item:
     exemptions: tuple[Exemption, ...] = ()
     hint: Text | None = None
 
+    @property
+    def told(self) -> Text:
+        """Clause and name."""
+        return Text(f"{self.clause} {self.name.zh}", f"{self.clause} {self.name.en}")
+
     def exempt(self, values: Mapping[str, Quantity | str]) -> Text | None:
         """The reason why it does not apply; None if it does. What is not known exempts from nothing."""
         for one in self.exemptions:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from shared.metrology.family import Family
     from shared.metrology.parts import Parameter
 
-NAMES = {"name": "名称", "model": "型号", "principle": "工作原理"}
+NAMES = {"name": Text("名称", "name"), "model": Text("型号", "model"), "principle": Text("工作原理", "principle")}
 """Texts that must be the same, however they are spelt."""
+_UNSTATED = Text("未载明", "(none)")
 _RANGE_SIGNS = ("…", "～", "~", "..")
 _LIST_SIGNS = str.maketrans("，、；;", ",,,,")
 
@@ -30,13 +31,17 @@ class Difference:
     """The characteristic in which a line goes beyond a granted one, with both values; empty for what is not said."""
 
     name: str
-    zh: str
+    called: Text
     asked: str
     granted: str
 
-    def __str__(self) -> str:
-        asked, granted = (value or "(none)" for value in (self.asked, self.granted))
-        return f"{self.zh} {self.name} {asked} is not inside the approved {granted}"
+    @property
+    def told(self) -> Text:
+        asked, granted = (Text.plain(one) if one else _UNSTATED for one in (self.asked, self.granted))
+        return Text(
+            f"{self.called.zh}{asked.zh}，批准的为{granted.zh}",
+            f"{self.called.en} {asked.en} is not inside the approved {granted.en}",
+        )
 
 
 def differences(held: Family, asked: Mapping[str, str], granted: Mapping[str, str]) -> list[Difference]:
@@ -46,13 +51,13 @@ def differences(held: Family, asked: Mapping[str, str], granted: Mapping[str, st
     other does not differs, unless it is the family's default. Other names are compared as texts.
     """
     found = [
-        Difference(name, zh, asked.get(name, ""), granted.get(name, ""))
-        for name, zh in NAMES.items()
+        Difference(name, called, asked.get(name, ""), granted.get(name, ""))
+        for name, called in NAMES.items()
         if comparable(asked.get(name, "")) != comparable(granted.get(name, ""))
     ]
     known = {one.id for one in held.characteristics}
     found += [
-        Difference(name, name, asked.get(name, ""), granted.get(name, ""))
+        Difference(name, Text.plain(name), asked.get(name, ""), granted.get(name, ""))
         for name in dict.fromkeys((*asked, *granted))
         if name not in known
         and name not in NAMES
@@ -61,7 +66,7 @@ def differences(held: Family, asked: Mapping[str, str], granted: Mapping[str, st
     for one in held.characteristics:
         wanted, given = (line.get(one.id) or one.default for line in (asked, granted))
         if (wanted or given) and not (wanted and given and _inside(held, one, wanted, given)):
-            found.append(Difference(one.id, one.name.zh, wanted, given))
+            found.append(Difference(one.id, one.name, wanted, given))
     return found
 
 

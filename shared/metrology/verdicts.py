@@ -13,7 +13,7 @@ from shared.metrology.limits import FamilyError, Mpe, Verdict
 from shared.metrology.quantity import Quantity
 from shared.metrology.registry import programme
 from shared.metrology.units import QuantityError
-from shared.text import Text
+from shared.text import Text, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -56,8 +56,7 @@ class Recomputed:
 
 def contradicting(found: Recomputed) -> Text:
     """All contradictions, one after the other."""
-    told = [one.told for one in found.contradictions]
-    return Text("；".join(one.zh for one in told), "; ".join(one.en for one in told))
+    return joined(one.told for one in found.contradictions)
 
 
 def recompute(report: Report) -> Recomputed:

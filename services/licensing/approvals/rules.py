@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from services.instruments import differs
 from services.licensing.licence.facts import LOST_APPROVALS, LostApproval
 from shared.problems import Violation
-from shared.text import Text, as_numbered
+from shared.text import Text, as_numbered, joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,10 +60,9 @@ def coverage(line: Mapping[str, Any], approvals: Sequence[Approval]) -> Coverage
     running: Coverage | None = None
     for approval in candidates:
         for approved in approval.lines:
-            difference = differs(line, approved)
-            if difference:
-                named = approval.certificate or approval.application
-                found.append((1 + difference.count("; "), Text(f"{named}：{difference}", f"{named}: {difference}")))
+            if apart := differs(line, approved):
+                named, beyond = approval.certificate or approval.application, joined(apart)
+                found.append((len(apart), Text(f"{named}：{beyond.zh}", f"{named}: {beyond.en}")))
             elif approval.status == "in_force":
                 return Coverage(certificate=approval.certificate)
             elif approval.status == "running":
@@ -79,9 +78,10 @@ def coverage(line: Mapping[str, Any], approvals: Sequence[Approval]) -> Coverage
         return running
     least = min(distance for distance, _ in found)
     nearest = [why for distance, why in found if distance == least]
-    zh, en = "；".join(one.zh for one in nearest), "; ".join(one.en for one in nearest)
-    told = f"outside every certificate's scope; nearest: {en}"
-    return Coverage(why=Text(f"不在任何证书的范围内，最接近的：{zh}", told))
+    why = joined(nearest)
+    return Coverage(
+        why=Text(f"不在任何证书的范围内，最接近的：{why.zh}", f"outside every certificate's scope; nearest: {why.en}")
+    )
 
 
 def when_released(lines: Sequence[Mapping[str, Any]], approvals: Sequence[Approval]) -> str | None:

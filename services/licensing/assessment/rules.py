@@ -74,20 +74,26 @@ def wrong_clauses(findings: Sequence[Mapping[str, Any]], clauses: Sequence[Requi
     codes = {comparable(one.id): one for one in clauses}
     if not codes:
         return []
-    known = ", ".join(one.id for one in clauses)
     found = [
         Violation(
             f"findings.{index}.clause",
             "unknown_clause",
-            Text(f"没有条款{one['clause']}；有：{known}", f"{one['clause']} is not a clause here: {known}"),
+            Text(f"没有条款{one['clause']}", f"{one['clause']} is not a clause of the checklist"),
         )
         for index, one in enumerate(findings)
         if comparable(one["clause"]) not in codes
     ]
-    if missing := [one for code, one in codes.items() if code not in {comparable(one["clause"]) for one in findings}]:
-        zh, en = "、".join(f"{one.id} {one.name.zh}" for one in missing), ", ".join(one.id for one in missing)
-        found.append(Violation("findings", "incomplete", Text(f"尚无记录：{zh}", f"no finding on {en}")))
-    return found
+    said = {comparable(one["clause"]) for one in findings}
+    return found + [
+        Violation(
+            "findings",
+            "incomplete",
+            Text(f"{one.id} {one.name.zh}尚无记录", f"no finding on {one.id} {one.name.en}"),
+            one.id,
+        )
+        for code, one in codes.items()
+        if code not in said
+    ]
 
 
 def wrong_samples(body: Mapping[str, Any], clauses: Sequence[Requirement], models: set[str]) -> list[Violation]:

@@ -15,7 +15,7 @@ from shared.identity import uscc
 from shared.identity.uscc import party
 from shared.problems import Problem, Violation
 from shared.schemas import invalid, load
-from shared.text import Text, comparable, same
+from shared.text import Text, comparable, joined, same
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -157,11 +157,16 @@ def wrong_self_assessment(form: Mapping[str, Any], rules: RuleSet, today: date) 
         if comparable(one["clause"]) not in known
     ]
     told = {comparable(one["clause"]) for one in given}
-    missing = [one for one in clauses if not one.must_have and comparable(one.id) not in told]
-    if missing:
-        zh, en = "、".join(f"{one.id} {one.name.zh}" for one in missing), ", ".join(one.id for one in missing)
-        found.append(Violation("self_assessed", "incomplete", Text(f"尚无自查：{zh}", f"nothing on {en}")))
-    return found
+    return found + [
+        Violation(
+            "self_assessed",
+            "incomplete",
+            Text(f"{one.id} {one.name.zh}尚无自查", f"nothing on {one.id} {one.name.en}"),
+            one.id,
+        )
+        for one in clauses
+        if not one.must_have and comparable(one.id) not in told
+    ]
 
 
 def office_for(form: Mapping[str, Any], rules: RuleSet, today: date) -> str:
@@ -281,10 +286,11 @@ def _unlicensed_lines(licence: Licence, form: Mapping[str, Any]) -> list[Violati
     for index, line in enumerate(form["lines"]):
         differences = [differs(line, covered) for covered in licence.content["lines"]]
         if all(differences):
-            nearest = min(differences, key=len)
+            closest = min(differences, key=len)
+            nearest = joined(closest)
             reason = Text(
-                f"{licence.number}不含该项（{nearest}）：请申请新增项目",
-                f"{licence.number} does not cover it ({nearest}): apply for new items",
+                f"{licence.number}不含该项（{nearest.zh}）：请申请新增项目",
+                f"{licence.number} does not cover it ({nearest.en}): apply for new items",
             )
             found.append(Violation(f"lines.{index}", "not_licensed", reason))
     return found

@@ -14,7 +14,7 @@ from shared.metrology import Verdict
 from shared.permits.milestones import accepted_on
 from shared.permits.needed import nothing_to_decide
 from shared.problems import Violation
-from shared.text import Text
+from shared.text import Text, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,9 +54,10 @@ def may_grant(step: Step) -> Sequence[Violation]:
         )
         found.append(Violation("report", "report_fails", reason))
     elif others := completeness.contradictions(step.case.data, standing(step.case.data, held), held):
+        told = joined(others)
         reason = Text(
-            f"报告{report.number}不是所申请器具的：{'；'.join(one.zh for one in others)}",
-            f"report {report.number} is not of what was applied for: {'; '.join(one.en for one in others)}",
+            f"报告{report.number}不是所申请器具的：{told.zh}",
+            f"report {report.number} is not of what was applied for: {told.en}",
         )
         found.append(Violation("report", "another_instrument", reason))
     if not found:

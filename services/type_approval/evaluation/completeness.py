@@ -3,7 +3,7 @@ part. Pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.type_approval.evaluation import series
 from services.type_approval.evaluation.conformity import counting, differing, instrument, item_id, other_prototypes
@@ -31,9 +31,10 @@ def contradictions(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], 
             continue  # of a prototype that an improved one has replaced
         _, faults = instrument(form, sample, record.get("characteristics", {}), held)
         for reason in (_both(fault.reason) for fault in faults):
+            item = _named(item_id(record["item"], held), record["item"], held)
             zh, en = (
-                f"{record['serial']}的{record['item']}：{reason.zh}",
-                f"{record['item']} on {record['serial']}: {reason.en}",
+                f"{record['serial']}的{item.zh}：{reason.zh}",
+                f"{item.en} on {record['serial']}: {reason.en}",
             )
             found.append(Text(zh, en))
     return list(dict.fromkeys(found))
@@ -43,8 +44,18 @@ def _both(reason: Text | str) -> Text:
     return Text.plain(reason) if isinstance(reason, str) else reason
 
 
-def lacking(data: Mapping[str, Any], held: Family) -> list[Text]:
-    """What a report cannot conclude pass without: prototypes that were arranged, tests of each in every item.
+class Lack(NamedTuple):
+    """One thing that a report cannot conclude pass without; of a test its item, and the prototype it is to be done on,
+    where there is a certain one."""
+
+    told: Text
+    item: str = ""
+    serial: str = ""
+
+
+def lacking(data: Mapping[str, Any], held: Family) -> list[Lack]:
+    """Each thing that a report cannot conclude pass without: prototypes that were arranged, a test of each in every
+    item.
 
     The items are those of the programme; without such a list, those that any prototype was tested in. A programme that
     the laboratory wrote says on how many prototypes an item is tested, else it is on each. A prototype that failed is
@@ -60,49 +71,44 @@ def lacking(data: Mapping[str, Any], held: Family) -> list[Text]:
     given_up = {serial for serial, _ in failed - after}
     wanted_number = max(arrangement.samples if arrangement else 0, len({serial for serial, _ in before}))
     left = [sample for sample in samples if comparable(sample["serial"]) not in given_up]
-    found = [] if tests else [Text("没有有效的试验记录", "no test record counts")]
+    found = [] if tests else [Lack(Text("没有有效的试验记录", "no test record counts"))]
     if len(left) < wanted_number:
         names = ", ".join(sample["serial"] for sample in samples if sample not in left)
         zh = f"；{names}不合格，改进后未重新试验" if names else ""
         en = f"; {names} failed and was not tested again after the improvement" if names else ""
-        found.append(
-            Text(
-                f"应试验{wanted_number}台样机，现有{len(left)}台{zh}",
-                f"{wanted_number} prototypes are to be tested, there are {len(left)}{en}",
-            )
+        told = Text(
+            f"应试验{wanted_number}台样机，现有{len(left)}台{zh}",
+            f"{wanted_number} prototypes are to be tested, there are {len(left)}{en}",
         )
+        found.append(Lack(told))
     names_of = {item_id(record["item"], held): record["item"] for record in tests.values()}
     stated = items_wanted(data)
     wanted = names_of if stated is None else {item_id(item, held): item for item in stated}
     numbers = {item_id(item, held): number for item, number in (stated or {}).items()}
     for sample in left:
-        missing = [
-            _named(key, name, held)
-            for key, name in wanted.items()
-            if numbers.get(key) is None and (comparable(sample["serial"]), key) not in before | after
-        ]
-        if missing:
-            serial, zh, en = (
-                sample["serial"],
-                "、".join(one.zh for one in missing),
-                ", ".join(one.en for one in missing),
-            )
-            found.append(Text(f"样机{serial}未做：{zh}", f"prototype {serial} was not tested in {en}"))
+        serial = sample["serial"]
+        for key, name in wanted.items():
+            if numbers.get(key) is None and (comparable(serial), key) not in before | after:
+                zh, en = _named(key, name, held)
+                told = Text(f"样机{serial}未做：{zh}", f"prototype {serial} was not tested in {en}")
+                found.append(Lack(told, key, serial))
     standing = {comparable(sample["serial"]) for sample in left}
     for key, number in numbers.items():
         there = sum(item == key and serial in standing for serial, item in before | after)
         if number is not None and there < number:
-            item = held.item(key)
-            zh = f"{item.clause} {item.name.zh}应试验{number}台样机，已试验{there}台"
-            en = f"{item.clause} {item.name.en} is tested on {number} prototypes, {there} were"
-            found.append(Text(zh, en))
+            zh, en = held.item(key).told
+            zh, en = (
+                f"{zh}应试验{number}台样机，已试验{there}台",
+                f"{en} is tested on {number} prototypes, {there} were",
+            )
+            found.append(Lack(Text(zh, en), key))
     return found
 
 
 def _named(key: str, stated: str, held: Family) -> Text:
     """The test item by clause and name; one that the family does not have as it was stated."""
     item = next((one for one in held.items if one.id == key), None)
-    return Text(f"{item.clause} {item.name.zh}", f"{item.clause} {item.name.en}") if item else Text(stated, stated)
+    return item.told if item else Text.plain(stated)
 
 
 def lines_tested(data: Mapping[str, Any], tests: Sequence[Mapping[str, Any]], held: Family) -> list[int]:

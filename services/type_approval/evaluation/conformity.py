@@ -130,12 +130,11 @@ def item_id(stated: str, held: Family) -> str:
 def unknown_items(stated: Sequence[str], held: Family, field: str = "items.{}") -> list[Violation]:
     """Items that the family does not have, by their place in what is stated; a clause of several is none."""
     known = {item.id for item in held.items}
-    names = ", ".join(f"{item.id} ({item.clause})" for item in held.items)
     return [
         Violation(
             field.format(index),
             "unknown_item",
-            Text(f"{held.id}没有试验项目{one}；有：{names}", f"{one} is not a test item of {held.id}; it has: {names}"),
+            Text(f"这类器具没有试验项目{one}", f"{one} is not a test item of this kind of instrument"),
         )
         for index, one in enumerate(stated)
         if item_id(one, held) not in known
@@ -157,7 +156,7 @@ def beside_programme(
     if wanted is None:
         return []
     planned = {item_id(item, held) for item in wanted}
-    reason = Text(f"试验项目不在本案的大纲内：{'、'.join(wanted)}", f"the programme has: {', '.join(wanted)}")
+    reason = Text("该项目不在本案的大纲内", "the programme of the case does not have this item")
     return [
         Violation(field.format(index), "not_in_programme", reason)
         for index, one in enumerate(stated)
@@ -171,6 +170,11 @@ def unknown_prototype(samples: Sequence[Mapping[str, Any]], serial: str, field: 
         return []
     serials = ", ".join(one["serial"] for one in samples)
     return [Violation(field, "unknown_prototype", Text(f"收到的样机为：{serials}", f"received were: {serials}"))]
+
+
+def told(record: Mapping[str, Any]) -> Text:
+    """The item of a test record, by clause and name."""
+    return Text(*(f"{record['clause']} {record['name'][language]}" for language in ("zh", "en")))
 
 
 def counting(data: Mapping[str, Any]) -> dict[int, Mapping[str, Any]]:

@@ -44,15 +44,6 @@ def unexplained(data: Mapping[str, Any], held: Family, stated: Iterable[str] = (
     return [held.item(item) for item, why in unexamined(data, held).items() if why is None and item not in said]
 
 
-def told(items: Iterable[Item]) -> Text:
-    """The items by clause and name."""
-    named = [*items]
-    return Text(
-        "、".join(f"{one.clause} {one.name.zh}" for one in named),
-        ", ".join(f"{one.clause} {one.name.en}" for one in named),
-    )
-
-
 def wrong(step: Step, held: Family) -> list[Violation]:
     """What is left out are items of the programme, each once, of which no record counts."""
     stated = [one["item"] for one in step.body.get("left_out", ())]
@@ -68,17 +59,21 @@ def wrong(step: Step, held: Family) -> list[Violation]:
 
 
 def missing(step: Step, held: Family) -> list[Violation]:
-    """The items of the programme that a report cannot conclude pass without, and that it does not account for."""
+    """Each item of the programme that a report cannot conclude pass without, and that it does not account for."""
     stated = [one["item"] for one in step.body.get("left_out", ())]
-    if not (items := unexplained(step.case.data, held, stated)):
-        return []
-    named = told(items)
-    reason = Text(
-        f"大纲项目未做，也未说明理由：{named.zh}；请试验，或者逐项列入并说明理由",
-        f"items of the programme were neither examined nor left out for a reason: {named.en}; test them, or list each"
-        " with the reason",
+    return [
+        Violation("left_out", "unexamined", to_be_done(one), one.id)
+        for one in unexplained(step.case.data, held, stated)
+    ]
+
+
+def to_be_done(item: Item) -> Text:
+    """What a pass wants of an item of the programme of which there is no record."""
+    told = item.told
+    return Text(
+        f"{told.zh}未做：请试验，或者在报告中说明理由",
+        f"{told.en} was not tested: test it, or give the reason in the report",
     )
-    return [Violation("left_out", "unexamined", reason)]
 
 
 def kept(step: Step, held: Family) -> tuple[Mapping[str, Any], ...] | None:
@@ -106,11 +101,12 @@ def to_confirm(data: Mapping[str, Any]) -> list[Violation]:
     left_out = by_laboratory(data)
     if not left_out:
         return []
+    # One thing to confirm, with a line for each item.
     zh, en = (
-        separator.join(f"{one['clause']} {one['name'][language]}{colon}{one['why'][language]}" for one in left_out)
-        for language, separator, colon in (("zh", "；", "："), ("en", "; ", ": "))
+        "\n".join(f"{one['clause']} {one['name'][language]}{colon}{one['why'][language]}" for one in left_out)
+        for language, colon in (("zh", "："), ("en", ": "))
     )
-    reason = Text(f"报告有未做的大纲项目：{zh}", f"the report leaves items of the programme out: {en}")
+    reason = Text(f"报告有未做的大纲项目：\n{zh}", f"the report leaves items of the programme out:\n{en}")
     return [Violation("left_out", "left_out", reason)]
 
 

@@ -87,8 +87,8 @@ def _beside(step: Step, items: set[str]) -> list[Violation]:
             "items",
             "not_in_programme",
             Text(
-                f"第{record['number']}号记录的{record['item']}不在其中：请先更正或者作废",
-                f"test record {record['number']} is of {record['item']}: correct it or declare it void first",
+                f"第{record['number']}号记录的{conformity.told(record).zh}不在其中：请先更正或者作废",
+                f"record {record['number']} is of {conformity.told(record).en}: correct it or declare it void first",
             ),
         )
         for record in counting.values()

@@ -72,6 +72,13 @@ class ItemProgress(TestItem):
     )
 
 
+class Lack(Bilingual):
+    """尚缺的一项。 One thing that a report cannot conclude pass without."""
+
+    item = fields.String(metadata=labelled("项目标识", "the item that is to be tested", example="r76.weighing"))
+    serial = fields.String(metadata=labelled("样机编号", "on which prototype", example="S-1"))
+
+
 class TestProgress(Answer):
     """试验进度。 What is to be tested and recorded, and what is recorded."""
 
@@ -115,7 +122,7 @@ class TestProgress(Answer):
         required=True, metadata=labelled("应完成", "how many items on prototypes are wanted", example=12)
     )
     lacking = fields.List(
-        fields.Nested(Bilingual),
+        fields.Nested(Lack),
         required=True,
         metadata=labelled("尚缺", "what a report cannot conclude pass without", example=[]),
     )
@@ -151,7 +158,7 @@ def progress(case: Case) -> dict[str, Any]:
         "items": items,
         "done": sum(min(item["of"], sum("verdict" in on for on in item["prototypes"])) for item in items),
         "of": sum(item["of"] for item in items),
-        "lacking": [one._asdict() for one in _lacking(data, held, unexplained)] if samples else [],
+        "lacking": _lacking(data, held, unexplained) if samples else [],
     }
 
 
@@ -163,17 +170,14 @@ def _left_out(case: Case, held: Family) -> tuple[list[Item], dict[str, Mapping[s
     return omissions.unexplained(case.data, held, said), left_out
 
 
-def _lacking(data: Mapping[str, Any], held: Family, unexplained: Sequence[Item]) -> list[Text]:
+def _lacking(data: Mapping[str, Any], held: Family, unexplained: Sequence[Item]) -> list[dict[str, str]]:
     found = completeness.lacking(data, held)
-    if unexplained:
-        named = omissions.told(unexplained)
-        found.append(
-            Text(
-                f"大纲项目未做，须试验，或者在报告中逐项说明理由：{named.zh}",
-                f"to be tested, or left out for a reason that the report gives: {named.en}",
-            )
-        )
-    return found
+    found += [completeness.Lack(omissions.to_be_done(one), one.id) for one in unexplained]
+    places = [{"item": one.item, "serial": one.serial} for one in found]
+    return [
+        {**one.told._asdict(), **{name: code for name, code in place.items() if code}}
+        for one, place in zip(found, places, strict=True)
+    ]
 
 
 def _on(serial: str, item: str, records: Sequence[Mapping[str, Any]], held: Family) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from shared.casework.confirming import confirmed_or_asked
 from shared.casework.procedure import Effect, Informed
 from shared.metrology import Verdict
 from shared.problems import Violation
-from shared.text import Text
+from shared.text import Text, joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,27 +35,24 @@ def may_draft_report(step: Step, held: Documents) -> Sequence[Violation]:
     if found := found or omissions.wrong(step, family_tested(step)):
         return found
     if faulty := review.faulty(step.case):
-        verdict, why = (
-            Verdict.FAIL,
-            Text(
-                f"技术资料不符合：{'；'.join(one.zh for one in faulty)}",
-                f"documents do not conform: {'; '.join(one.en for one in faulty)}",
-            ),
-        )
+        told = joined(faulty)
+        verdict, why = Verdict.FAIL, Text(f"技术资料不符合：{told.zh}", f"documents do not conform: {told.en}")
     elif rules.failed_by_silence(step.case):
         verdict, why = Verdict.FAIL, Text("改进的样机未按期送达", "no improved samples came in time")
     else:
         records = rules.standing(step.case.data, family_tested(step))
         verdict = rules.overall([record["verdict"] for record in records])
         fine = (Verdict.PASS, Verdict.NOT_APPLICABLE)
-        failed = [record["item"] for record in records if record["verdict"] not in fine]
-        items, remedy = ", ".join(failed), _REMEDIES.get(verdict, Text("", ""))
+        failed = [conformity.told(record) for record in records if record["verdict"] not in fine]
+        items = joined(dict.fromkeys(failed)) if failed else Text("各项均合格", "every item passed")
+        remedy = _REMEDIES.get(verdict, Text("", ""))
         why = Text(
-            f"试验记录的结论为{verdict.said.zh}（{items or '各项均合格'}）{remedy.zh}",
-            f"the test records say {verdict} ({items or 'every item passed'}){remedy.en}",
+            f"试验记录的结论为{verdict.said.zh}（{items.zh}）{remedy.zh}",
+            f"the test records say {verdict.said.en} ({items.en}){remedy.en}",
         )
     if (stated := step.body["conclusion"]) != verdict:
-        reason = Text(f"{why.zh}，报告为{Verdict(stated).said.zh}", f"{why.en}, the report {stated}")
+        said = Verdict(stated).said
+        reason = Text(f"{why.zh}，报告为{said.zh}", f"{why.en}, the report {said.en}")
         return [Violation("conclusion", "conclusion_contradicts_records", reason)]
     return _may_pass(step) if verdict is Verdict.PASS else []
 
@@ -131,7 +128,7 @@ def _may_pass(step: Step) -> Sequence[Violation]:
                 Text(f"{reason.zh}：报告不能作出合格结论", f"{reason.en}: the report cannot conclude pass"),
             )
             for reason in (
-                *completeness.lacking(data, held),
+                *(one.told for one in completeness.lacking(data, held)),
                 *series.untested(data, completeness.lines_tested(data, records, held)),
             )
         ),

@@ -194,14 +194,15 @@ def _failed_untold(step: Step, held: Family) -> list[Violation]:
         if record["verdict"] == Verdict.FAIL
     }
     untold = [one for (item, serial), one in failed.items() if not {(item, serial), (item, "")} & told]
-    if not untold:
-        return []
-    zh, en = (sep.join(f"{one['item']} ({one['serial']})" for one in untold) for sep in ("、", ", "))
-    reason = Text(
-        f"不符合项须一次全部告知，试验不合格而未列入的有：{zh}",
-        f"all that does not conform is told at once; these failed too: {en}",
+    return [Violation("items", "failed_untold", _untold(one)) for one in untold]
+
+
+def _untold(record: Mapping[str, Any]) -> Text:
+    zh, en = conformity.told(record)
+    return Text(
+        f"样机{record['serial']}的{zh}试验也不合格：不符合项须一次全部列入",
+        f"{en} failed on prototype {record['serial']} too: all that does not conform is told at once",
     )
-    return [Violation("items", "failed_untold", reason)]
 
 
 def _improved_before(step: Step) -> list[Violation]:

@@ -122,13 +122,13 @@ def wrong_occasion(step: Step, item: Item, held: Family) -> list[Violation]:
         return [Violation("occasion", "not_modified", reason)]
     if said == INITIAL:
         reason = Text(
-            f"{serial}此前做过{item.id}：请写明为何重做",
-            f"{item.id} was tested before, on {serial} or what it takes the place of: say why it is tested again",
+            f"{serial}此前做过{item.told.zh}：请写明为何重做",
+            f"{item.told.en} was tested before, on {serial} or what it takes the place of: say why it is tested again",
         )
         return [Violation("occasion", "repeated", reason)]
     reason = Text(
-        f"{serial}此前没有可重做的{item.id}试验，应为{'、'.join(sorted(fitting))}",
-        f"there is no test of {item.id} on {serial} that this would repeat: it is {', '.join(sorted(fitting))}",
+        f"{serial}此前没有可重做的{item.told.zh}试验",
+        f"there is no test of {item.told.en} on {serial} that this would repeat",
     )
     return [Violation("occasion", "not_repeated", reason)]
 

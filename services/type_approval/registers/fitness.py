@@ -14,7 +14,7 @@ from shared.metrology import family_of
 from shared.metrology.scope import beyond
 from shared.problems import Violation
 from shared.registers import ENDED, VALID
-from shared.text import Text, comparable, same
+from shared.text import Text, comparable, joined, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -81,21 +81,20 @@ def _scope(content: Mapping[str, Any], form: Mapping[str, Any]) -> Reason:
     held, kind = family_of(form["category"]), form["category"]
     granted = scope_lines(content, kind)
     if not granted:
-        return Reason("outside_scope", Weight.REFUSES, Text(f"授权项目不含{kind}", f"its scope does not have {kind}"))
-    zh, en = [], []
-    for line in form["lines"]:
-        each = [beyond(held, line["characteristics"], rules.bounds_of(one)) for one in granted]
-        if all(each):
-            closest = min(each, key=len)
-            asked = "、".join(f"{one.zh}{one.asked or '未载明'}（授权{one.granted}）" for one in closest)
-            zh.append(f"{line['model']}：{asked}")
-            en.append(f"{line['model']}: {'; '.join(str(one) for one in closest)}")
-    if zh:
         return Reason(
             "outside_scope",
             Weight.REFUSES,
-            Text(f"超出授权范围：{'；'.join(zh)}", f"beyond its scope: {'; '.join(en)}"),
+            Text("授权项目不含该类器具", "its scope does not have this kind of instrument"),
         )
+    outside = []
+    for line in form["lines"]:
+        each = [beyond(held, line["characteristics"], rules.bounds_of(one)) for one in granted]
+        if all(each):
+            told = joined(one.told for one in min(each, key=len))
+            outside.append(Text(f"{line['model']}：{told.zh}", f"{line['model']}: {told.en}"))
+    if outside:
+        told = joined(outside)
+        return Reason("outside_scope", Weight.REFUSES, Text(f"超出授权范围：{told.zh}", f"beyond its scope: {told.en}"))
     return Reason("in_scope", Weight.FITS, Text("授权范围覆盖全部规格", "its scope covers every line"))
 
 
@@ -206,10 +205,9 @@ def not_entitled(person: Version | None, kind: str, on: date) -> tuple[str, Text
             f"the registration of {content['name']} is for {days}, not {on}",
         )
     if not any(same(kind, one) for one in content["kinds"]):
-        kinds = ", ".join(content["kinds"])
         return "not_entitled", Text(
-            f"{content['name']}的执业项目为{kinds}，不含{kind}",
-            f"{content['name']} is registered for {kinds}, not {kind}",
+            f"{content['name']}的执业项目不含该类器具",
+            f"{content['name']} is not registered for this kind of instrument",
         )
     return "", Text("", "")
 

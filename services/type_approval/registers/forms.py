@@ -36,7 +36,7 @@ class Bound(Strict):
             "特性",
             "characteristic",
             hint=Text("表单中的名称、符号或文字", "by its name in forms, its symbol or in words"),
-            example="max",
+            example="Max",
         ),
     )
     within = text(

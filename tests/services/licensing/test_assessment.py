@@ -48,7 +48,7 @@ def test_each_clause_of_the_kinds_that_are_made_has_a_finding() -> None:
     assert wrong_clauses(findings(), CLAUSES) == []
     strange, missing = wrong_clauses([*findings()[1:], {"clause": "4.11"}], CLAUSES)
     assert (strange.name, strange.code) == (f"findings.{len(CLAUSES) - 1}.clause", "unknown_clause")
-    assert (missing.name, missing.code) == ("findings", "incomplete")
+    assert (missing.name, missing.code, missing.about) == ("findings", "incomplete", "4.1")
     assert "4.1 总则" in str(missing.reason)
     # Before there was a checklist, anything was a clause.
     assert wrong_clauses([{"clause": "三、(二)"}], LAW.requirements_on(EARLIER, ["water_meter"])) == []

@@ -139,7 +139,7 @@ def _case(*tests: tuple[str, str], serials: str = "A", **arranged: Any) -> dict[
 
 
 def lacking(case: dict[str, Any]) -> list[str]:
-    return [one.en for one in completeness.lacking(case, SCALES)]
+    return [one.told.en for one in completeness.lacking(case, SCALES)]
 
 
 def test_pass_needs_every_prototype_in_every_item() -> None:

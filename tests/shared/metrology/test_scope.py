@@ -43,14 +43,14 @@ def test_a_line_lies_inside_or_the_characteristic_is_named(asked: dict[str, str]
     found = differences(family("r76"), line, GRANTED)
     assert [one.name for one in found] == outside
     for one in found:
-        assert line.get(one.name, "(none)") in str(one)
+        assert line.get(one.name, "(none)") in one.told.en
 
 
 def test_a_class_of_another_system_is_not_inside() -> None:
     granted = {"class": "B", "imax": "60 A", "un": "220 V"}
     assert differences(family("r46"), {**granted, "class": "A"}, granted) == []
-    assert [str(one) for one in differences(family("r46"), {**granted, "class": "2"}, granted)] == [
-        "准确度等级 class 2 is not inside the approved B"
+    assert [one.told for one in differences(family("r46"), {**granted, "class": "2"}, granted)] == [
+        ("准确度等级2，批准的为B", "accuracy class 2 is not inside the approved B")
     ]
 
 

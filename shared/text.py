@@ -44,6 +44,7 @@ _UNASSIGNED = frozenset(
 """Reserved for invisible characters, and noncharacters."""
 _LINE_BREAKS = "\t\n\r"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY_WITHIN = re.compile(r"(?<![0-9A-Za-z-])\d{4}-\d{2}-\d{2}(?![0-9A-Za-z-])")
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -85,7 +86,18 @@ def written(day: date) -> Text:
 def shown(value: object) -> Text:
     """A value in a text: a day, also one of JSON data, as people write it; anything else as it is."""
     text = str(value)
-    return written(date.fromisoformat(text)) if _DAY.fullmatch(text) else Text.plain(text)
+    try:
+        return written(date.fromisoformat(text)) if _DAY.fullmatch(text) else Text.plain(text)
+    except ValueError:
+        return Text.plain(text)  # such as 30 February
+
+
+def with_days(told: Text) -> Text:
+    """The text with each day in it as people write it."""
+    return Text(
+        _DAY_WITHIN.sub(lambda found: shown(found[0]).zh, told.zh),
+        _DAY_WITHIN.sub(lambda found: shown(found[0]).en, told.en),
+    )
 
 
 @lru_cache(maxsize=8192)

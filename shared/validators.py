@@ -92,7 +92,7 @@ KNOWN = {
     "Not a valid number.": Said("invalid", Text("须为数字", "write a number")),
     "Number too large.": Said("invalid", Text("数字过大", "the number is too large")),
     "Not a valid boolean.": Said("invalid", Text("须为true或false", "write true or false")),
-    "Not a valid date.": Said("invalid", Text("须为日期，如2013-09-17", "write a day as 2013-09-17")),
+    "Not a valid date.": Said("invalid", Text("须为日期，写作年-月-日", "write a day as YYYY-MM-DD")),
     "Not a valid datetime.": Said(
         "invalid", Text("须为时间，如2013-09-17T09:00:00+08:00", "write an instant with its offset")
     ),

@@ -17,7 +17,7 @@ from shared.http.language import Language, preferred
 from shared.http.routes import PUBLIC, Page, Reply
 from shared.observability import correlation_id
 from shared.problems import Problem, Violation
-from shared.text import Text
+from shared.text import Text, with_days
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -242,7 +242,8 @@ def _fault(violation: Violation, language: Language, faults: Mapping[str, Text])
 
 
 def _told(said: Text | str, language: Language) -> str:
-    return said if isinstance(said, str) else said.told(language)
+    """Days in what people are told are written as people write them, whatever they were composed of."""
+    return said if isinstance(said, str) else with_days(said).told(language)
 
 
 def pages(faults: Mapping[str, Text]) -> tuple[Page, ...]:

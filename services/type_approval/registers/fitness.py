@@ -14,7 +14,7 @@ from shared.metrology import family_of
 from shared.metrology.scope import beyond
 from shared.problems import Violation
 from shared.registers import ENDED, VALID
-from shared.text import Text, comparable, joined, same
+from shared.text import Text, comparable, joined, same, shown, with_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,14 +61,14 @@ def unauthorised(version: Version, form: Mapping[str, Any], on: date) -> list[Re
 def _authorised(version: Version, on: date) -> Reason:
     content, status = version.content, LABORATORIES.status(version, on)
     if status == VALID:
-        zh, en = f"授权有效至{content['valid_until']}", f"authorised until {content['valid_until']}"
-        return Reason("authorised", Weight.FITS, Text(zh, en))
+        until = shown(content["valid_until"])
+        return Reason("authorised", Weight.FITS, Text(f"授权有效至{until.zh}", f"authorised until {until.en}"))
     if status == ENDED:
-        zh, en = f"授权自{version.since}起终止", f"its authorisation is ended from {version.since}"
+        told = Text(f"授权自{version.since}起终止", f"its authorisation is ended from {version.since}")
     else:
         days = f"{content['valid_from']} … {content['valid_until']}"
-        zh, en = f"{on}不在授权有效期{days}内", f"{on} is outside its authorisation, {days}"
-    return Reason("not_authorised", Weight.REFUSES, Text(zh, en))
+        told = Text(f"{on}不在授权有效期{days}内", f"{on} is outside its authorisation, {days}")
+    return Reason("not_authorised", Weight.REFUSES, with_days(told))
 
 
 def scope_lines(content: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
@@ -137,7 +137,7 @@ def declined_before(data: Mapping[str, Any], lab: str) -> list[Reason]:
         Reason(
             "declined_before",
             Weight.CONFIRM,
-            Text(f"{one.on}谢绝委托：{one.reason}", f"declined on {one.on}: {one.reason}"),
+            with_days(Text(f"{one.on}谢绝委托：{one.reason}", f"declined on {one.on}: {one.reason}")),
         )
         for one in DECLINED.of(data) or ()
         if party(one.lab) == party(lab)

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+from sqlalchemy import text
 
 from deploy.local import backing
-from tests.support import NAMESPACE, Office
+from deploy.local.portal import PORTAL, Portal
+from tests.support import NAMESPACE, Office, create, service_engine
 from tests.systems import ForkedSystem, prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from deploy.local.system import System
 
@@ -71,3 +73,23 @@ def office(system: System, servers: backing.Backing) -> Iterator[Office]:
     """The running system with its callers and databases."""
     with Office(system, servers.database_url, servers.namespace) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def portal(system: System, servers: backing.Backing) -> Portal:
+    """Both faces of the portal, and the issuer at which one signs in; they end with the system."""
+    create(servers.database_url, f"{servers.namespace}_{PORTAL}", PORTAL)
+    portal = Portal(system)
+    portal.start()
+    return portal
+
+
+@pytest.fixture
+def end_sessions(servers: backing.Backing) -> Callable[[], None]:
+    """Ends all sessions of the portal, as half an hour without a request does."""
+
+    def end() -> None:
+        with service_engine(servers.database_url, servers.namespace, PORTAL) as engine, engine.begin() as tx:
+            tx.execute(text("UPDATE sessions SET seen_at = seen_at - interval '31 minutes'"))
+
+    return end

@@ -36,7 +36,7 @@ async def _choose(visit: Visit, _: Mandates, sent: Sent) -> Response:
     try:
         await visit.api_for(holder).get(_SERVICE, "/v1/applications", limit=1)
     except ProblemError as error:
-        raise _wrong(str(error.told.get("detail", ""))) from error
+        raise _wrong(" ".join(error.reasons)) from error
     visit.act_for(holder)
     return visit.redirect("/my")
 

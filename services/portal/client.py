@@ -52,6 +52,11 @@ class ProblemError(Exception):
     def faults(self) -> list[dict[str, str]]:
         return list(self.told.get("invalid_params", []))
 
+    @property
+    def reasons(self) -> list[str]:
+        """What it says is wrong: each fault, or the whole."""
+        return [one["reason"] for one in self.faults] or [str(self.told.get("detail", ""))]
+
 
 class UnavailableError(Exception):
     """A service did not answer, or could not just now. Nothing was changed, or the same may be sent again."""

@@ -78,6 +78,14 @@ class Field:
         return next(known, Choice(self.value, self.value, self.value))
 
     @property
+    def called(self) -> Mapping[str, str]:
+        """Its label, or of a row what names it."""
+        if not self.naming:
+            return self.label
+        row = self.naming[0].named
+        return {"zh": row.zh, "en": row.en}
+
+    @property
     def folded(self) -> tuple[Field, ...]:
         """Of a long group what may stay empty and does: it is shown on demand."""
         idle = tuple(one for one in self.children if not (one.required or one.sent or one.wrong))
@@ -178,7 +186,7 @@ def faults_of(fields: Sequence[Field], faults: Sequence[Mapping[str, str]]) -> l
         while place and place not in known:
             place = place.rpartition(".")[0]
         target = known.get(place)
-        label = target.label if target else {"zh": fault["name"], "en": fault["name"]}
+        label = target.called if target else {"zh": fault["name"], "en": fault["name"]}
         found.append(Fault(_focus(target) if target else "", label, fault["reason"]))
     return found
 

@@ -269,7 +269,8 @@ class Form:
 
     def _rows(self, base: Field, item: Mapping[str, Any], typed: Typed, told: Mapping[str, Sequence[str]]) -> Field:
         def row(index: int) -> Field:
-            return self._field(item, f"{base.name}.{index}", base.name, typed, told, required=base.required)
+            found = self._field(item, f"{base.name}.{index}", base.name, typed, told, required=base.required)
+            return replace(found, label=base.label)
 
         rows = [row(index) for index in indices(typed, base.name) or ([0] if base.required else [])]
         like = rows[0] if rows else row(0)

@@ -86,8 +86,7 @@ async def _give(visit: Visit, case: str, action: str, body: Mapping[str, Any], k
             service, f"{place.path}/actions/{action}", body, etag="*", key=f"{key}-{action}-{number}"
         )
     except ProblemError as error:
-        reasons = [fault["reason"] for fault in error.faults] or [str(error.told.get("detail", ""))]
-        return Given(place, "", " ".join(reasons))
+        return Given(place, "", " ".join(error.reasons))
     except UnavailableError:
         return Given(place, "", visit.t("form.unavailable"))
     return Given(place, answer.body["assignee"]["name"], "")

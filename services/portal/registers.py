@@ -54,7 +54,7 @@ async def show_list(register: str, visit: Visit) -> Response:
     except ProblemError as error:
         if error.status != 400:  # noqa: PLR2004 - Bad Request: too short to find, or no day
             raise
-        short = str(error.told.get("detail", ""))
+        short = " ".join(error.reasons)
     chosen = {name: value for name, value in asked.items() if value}
     return visit.render(
         "book.html",

@@ -11,8 +11,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from deploy.local import packages, typefaces
+from deploy.local.portal import MODULE
+from deploy.local.process import free_ports
 from tests.browser.people import DESKTOP, Person, Way
-from tests.services.portal.conftest import end_sessions, portal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from deploy.local.portal import Portal
-
-__all__ = ["end_sessions", "portal"]
 
 NOW = "2013-09-17T09:00:00+08:00"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -46,9 +45,12 @@ def _starts(program: str) -> bool:
     return not asked.returncode
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, or one that is there; installed if there is none, with a typeface for Chinese."""
+    """Debian's Chromium, or one that is there; installed if there is none, with a typeface for Chinese.
+
+    It ends with these tests: while it runs, its loop is that of the thread, and others could not start theirs.
+    """
     instead = f"set {VARIABLE} to the path of a Chromium or Chrome"
     packages.provide({"chromium": lambda: _chromium() is not None}, {"chromium": instead})
     typefaces.ensure()
@@ -62,6 +64,27 @@ def chromium() -> Iterator[Browser]:
 def looked() -> set[tuple[str, str]]:
     """The kinds of pages that were looked at, with the way."""
     return set()
+
+
+@pytest.fixture
+def beside(portal: Portal) -> Iterator[Callable[..., str]]:
+    """Starts another process of the portal that is told something else, and says where; it shares the sessions."""
+    started: list[str] = []
+
+    def start(**told: str) -> str:
+        (port,), name = free_ports(1), f"beside-{len(started)}"
+        url = f"http://127.0.0.1:{port}"
+        own = {"QUANHENG_HTTP_PORT": str(port), "QUANHENG_PORTAL_URL": url}
+        portal.system.launch(name, [MODULE], portal.environment() | own | told)
+        started.append(name)
+        portal.system.await_ready(name, url)
+        return url
+
+    yield start
+    for name in started:
+        ended = portal.system.processes.pop(name)
+        ended.kill()
+        ended.wait()
 
 
 @pytest.fixture

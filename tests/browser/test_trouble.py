@@ -7,35 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Error, expect
 
-from deploy.local.portal import MODULE
 from deploy.local.process import free_ports
 from tests.browser.people import Way
 from tests.support import wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from deploy.local.portal import Portal
     from tests.browser.people import Person
     from tests.support import Office
-
-
-@pytest.fixture
-def lame(portal: Portal) -> Iterator[str]:
-    """The address of the portal where notifications does not answer."""
-    name, (port, nobody) = "lame", free_ports(2)
-    url = f"http://127.0.0.1:{port}"
-    told = {
-        "QUANHENG_HTTP_PORT": str(port),
-        "QUANHENG_PORTAL_URL": url,
-        "QUANHENG_NOTIFICATIONS_URL": f"http://127.0.0.1:{nobody}",
-    }
-    portal.system.launch(name, [MODULE], portal.environment() | told)
-    portal.system.await_ready(name, url)
-    yield url
-    ended = portal.system.processes.pop(name)
-    ended.kill()
-    ended.wait()
 
 
 def test_what_was_typed_is_sent_once_the_connection_is_there_again(
@@ -72,12 +52,16 @@ def test_the_back_button_does_nothing_twice(person: Callable[..., Person], offic
     assert [one["action"] for one in done].count("submit") == 1
 
 
-def test_with_a_service_down_pages_say_so_and_go_on(person: Callable[..., Person], office: Office, lame: str) -> None:
+def test_with_a_service_down_pages_say_so_and_go_on(
+    person: Callable[..., Person], office: Office, beside: Callable[..., str]
+) -> None:
     case = office.case("type_approval")
     case.until("submit")
     wait_for(office.settled, what="all events to arrive")
     maker = person().sign_in(case.people["applicant"])
     # Cookies are those of the address, whatever the port.
+    (nobody,) = free_ports(1)
+    lame = beside(QUANHENG_NOTIFICATIONS_URL=f"http://127.0.0.1:{nobody}")
     maker.open(f"{lame}/my", "mine-down")
     expect(maker.page.locator(".notice.warn")).to_contain_text("期限与通知")
     maker.open(f"{lame}/my/type-approval/{case.read()['number']}", "case-down")

@@ -120,4 +120,4 @@ def test_a_limit_that_is_over_is_not_extended(servers: Backing, office: Office, 
     with office.unchanged():
         answer = case.attempt("extend", now="2013-10-25T09:00:00+08:00")
         assert answer.faults == {"extension": "overdue"}
-        assert "2013-10-24" in answer.json["invalid_params"][0]["reason"]
+        assert "24 October 2013" in answer.json["invalid_params"][0]["reason"]

@@ -76,7 +76,7 @@ def test_what_stands_on_a_certificate_that_ends_becomes_work_and_nothing_lapses(
     assert held.read()["state"] == "valid"
     refused = asked.attempt("grant", now=LATER)
     assert refused.faults == {"lines.0": "outside_scope"}
-    assert f"{number} ended on 2014-03-03, revoked" in refused.json["invalid_params"][0]["reason"]
+    assert f"{number} ended on 3 March 2014, revoked" in refused.json["invalid_params"][0]["reason"]
     assert work(held) == ["lost_approval"]
     assert told(held) == {"applicant", "authority"}
     approval.do("restore", now=LATER)

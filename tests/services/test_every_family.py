@@ -85,7 +85,8 @@ def test_from_the_application_to_the_licence(office: Office, example: Example) -
     answer = outside.attempt("grant")
     assert answer.faults == {"lines.1": "outside_scope"}
     (fault,) = answer.json["invalid_params"]
-    assert f"{name} {value} is not inside the approved {example.characteristics[name]}" in fault["reason"]
+    called = family_of(example.kind).parameters[name].name.en
+    assert f"{called} {value} is not inside the approved {example.characteristics[name]}" in fault["reason"]
     kept = Caller(licence.caller("applicant").url).get(f"/v1/licences/{licence.do('grant')['licence']}").json
     assert [line["type_approval"] for line in kept["lines"]] == [number]
 

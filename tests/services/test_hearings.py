@@ -51,7 +51,7 @@ def test_its_notice_comes_seven_working_days_before(office: Office, case: Played
     with office.unchanged():
         answer = case.attempt("order_hearing", held_on="2013-09-26")
         assert answer.faults == {"held_on": "too_soon"}
-        assert "2013-09-27" in answer.json["invalid_params"][0]["reason"]
+        assert "27 September 2013" in answer.json["invalid_params"][0]["reason"]
     case.do("order_hearing", held_on="2013-09-27")
 
 

@@ -182,7 +182,7 @@ def test_the_licence_was_abolished(office: Office) -> None:
     assert licence.attempt("submit", now="2017-12-27T23:59:59+08:00", query="?dry_run=true").status == 200
     answer = licence.attempt("submit", now="2017-12-28T00:00:00+08:00")
     assert (answer.status, answer.faults) == (422, {"procedure": "not_needed"})
-    assert "2017-12-28" in answer.json["invalid_params"][0]["reason"]
+    assert "28 December 2017" in answer.json["invalid_params"][0]["reason"]
 
 
 def test_nobody_fills_in_a_form_only_to_hear_that_the_licence_was_abolished(office: Office) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+DOCUMENTS = Path(__file__).parents[3] / "docs/reference"
 VOID = frozenset({"meta", "link", "input", "br", "hr", "img"})
 
 
@@ -139,4 +143,44 @@ def flaws(page: Element) -> list[str]:
         if one.tag == "th":
             found += [] if one.get("scope") else [f"th without scope: {one.text}"]
     found += ["script in the page" for one in page.all("script") if not one.get("src")]
-    return found
+    return found + [f"{one} is a code, not words" for one in codes(page.one("main"), html.get("lang"))]
+
+
+_AS_IT_IS = frozenset({"bdi", "code", "script", "style", "sub", "textarea"})
+_QUOTED = frozenset({"code", "quote", "said"})
+"""Elements, and classes of them, that show files, addresses, what is copied as it stands, and what people wrote."""
+_CODE = re.compile(
+    r"(?<![\w.@/-])(?:[a-z]+[0-9]*(?:_[a-z0-9]+)+|[a-z]+[0-9]*\.[a-z]+-?[a-z]+|\d{4}-\d{2}-\d{2})(?![\w.@/-])"
+)
+"""Names that programs have for things, and days as data has them."""
+_ENDINGS = (".pdf", ".png", ".jpg", ".csv", ".xml", ".xlsx", ".zip", ".ics", ".jws", ".jsonl")
+
+
+def codes(part: Element, language: str) -> Iterator[str]:
+    """What is shown in a page to people as programs write it: codes, and in a Chinese page also the values that fields
+    may have, where they stand alone."""
+    for child in part.children:
+        if isinstance(child, Element):
+            if child.tag not in _AS_IT_IS and not _QUOTED & {*child.get("class").split()}:
+                yield from codes(child, language)
+            continue
+        yield from (found[0] for found in _CODE.finditer(child) if not found[0].endswith(_ENDINGS))
+        if language == "zh-CN":
+            yield from (word for word in re.split(r"[\s，。：；、·（）()]+", child) if word in values())
+
+
+@cache
+def values() -> frozenset[str]:
+    """What fields may have for values, by the services' documents; not those that are no words."""
+    found = {one for document in DOCUMENTS.glob("openapi-*.json") for one in _values(json.loads(document.read_text()))}
+    return frozenset(one for one in found if re.fullmatch(r"[a-z]{2,}", one))
+
+
+def _values(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        yield from map(str, part.get("enum", ()) if isinstance(part.get("enum"), list) else ())
+        for one in part.values():
+            yield from _values(one)
+    elif isinstance(part, list):
+        for one in part:
+            yield from _values(one)

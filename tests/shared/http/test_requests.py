@@ -317,4 +317,4 @@ def test_nothing_is_done_on_a_day_without_a_law(office: Office, case: PlayedCase
     with office.unchanged():
         answer = case.attempt("claim", "intake", now="0008-04-29T00:00:00+08:00")
     assert (answer.status, answer.json["code"]) == (422, "invalid")
-    assert "2005-08-01" in answer.json["detail"]
+    assert "1 August 2005" in answer.json["detail"]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from hashlib import sha256
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 from services.portal.cases import asked_place
 from services.portal.client import Answer, ProblemError, UnavailableError
@@ -17,8 +20,6 @@ from shared.identity import Role
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-
-    from starlette.responses import Response
 
     from services.portal.client import Document
     from services.portal.fields import Kinds
@@ -49,29 +50,49 @@ _MEDIA = {"pdf": "application/pdf", "jws": "application/jose"}
 async def permit(visit: Visit) -> Response:
     """A certificate or licence as it stands now."""
     service, register = _asked(visit)
-    number = quote(visit.request.path_params["number"], safe="")
-    answer, document, kinds = await asyncio.gather(
-        visit.api.get(service, f"/v1/{register}/{number}"), _document(visit, service), kinds_of(visit)
-    )
+    number = visit.request.path_params["number"]
+    path = f"/v1/{register}/{quote(number, safe='')}"
+    try:
+        answer, document, kinds = await asyncio.gather(
+            visit.api.get(service, path), _document(visit, service), kinds_of(visit)
+        )
+    except ProblemError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        return visit.redirect("/check", number=number)
     return _permit_page(visit, service, answer.body, document, kinds)
 
 
 async def paper(visit: Visit) -> Response:
     """What the QR code of a certificate or licence leads to: the permit now, and that this paper is genuine."""
-    (service, told), kinds = await asyncio.gather(_checked(visit, "p"), kinds_of(visit))
+    found, kinds = await asyncio.gather(_checked(visit, "p"), kinds_of(visit))
+    if found is None:
+        return visit.render("paper_unknown.html", HTTPStatus.NOT_FOUND)
+    service, told = found
     return _permit_page(visit, service, told, await _document(visit, service), kinds)
 
 
 async def notice(visit: Visit) -> Response:
     """What the QR code of a notice leads to."""
-    _, told = await _checked(visit, "n")
-    return visit.render("notice.html", notice=told)
+    found = await _checked(visit, "n")
+    if found is None:
+        return visit.render("paper_unknown.html", HTTPStatus.NOT_FOUND)
+    return _tagged(visit, visit.render("notice.html", notice=found[1]))
 
 
-async def _checked(visit: Visit, kind: str) -> tuple[str, dict[str, Any]]:
-    """What a service says of the paper, and which. An unknown number and a wrong code are the same page.
+def _tagged(visit: Visit, page: Response) -> Response:
+    """The page with an entity tag: whoever has it is told that nothing has changed."""
+    tag = f'"{sha256(page.body).hexdigest()[:24]}"'
+    if tag in visit.request.headers.get("If-None-Match", ""):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
+    page.headers["ETag"] = tag
+    return page
 
-    Raises HTTPException, UnavailableError.
+
+async def _checked(visit: Visit, kind: str) -> tuple[str, dict[str, Any]] | None:
+    """What a service says of the paper, and which; None of an unknown number as of a wrong code.
+
+    Raises UnavailableError.
     """
     number, code = (quote(visit.request.path_params[name], safe="") for name in ("number", "code"))
     answers = await asyncio.gather(
@@ -90,7 +111,7 @@ async def _checked(visit: Visit, kind: str) -> tuple[str, dict[str, Any]]:
     for answer in answers:
         if isinstance(answer, UnavailableError):
             raise answer
-    raise HTTPException(404)
+    return None
 
 
 async def _document(visit: Visit, service: str) -> Document:
@@ -106,7 +127,7 @@ def _permit_page(visit: Visit, service: str, permit: Mapping[str, Any], document
     def shown(names: Collection[str]) -> list[Any]:
         return reader.shown(schema, permit, names)
 
-    return visit.render(
+    page = visit.render(
         "permit.html",
         register=register,
         permit=permit,
@@ -116,6 +137,7 @@ def _permit_page(visit: Visit, service: str, permit: Mapping[str, Any], document
         orders=shown({"orders"}) if "orders" in permit else [],
         rows=shown(set(permit) - _SHOWN_ABOVE),
     )
+    return _tagged(visit, page)
 
 
 async def permit_file(visit: Visit) -> Response:

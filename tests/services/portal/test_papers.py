@@ -51,6 +51,9 @@ def test_the_paper_of_a_certificate_shows_what_it_is_now(
     )
     assert [item for item in wanted if item not in seen.main.text] == []
     assert not seen.page.all("script")
+    tag = seen.headers["ETag"]
+    assert browser.raw("GET", paper(case), headers={"If-None-Match": tag}).status_code == 304
+    assert english.get(paper(case)).headers["ETag"] != tag
     people = {actor.name for actor in case.people.values()}
     assert not [name for name in people if name in seen.text]
     words = english.get(paper(case)).main.text
@@ -83,6 +86,9 @@ def test_an_unknown_number_and_a_wrong_code_are_the_same_page(browser: Browser, 
     pages = [browser.get(path) for path in (f"/p/{number}/{wrong}", f"/p/{number}9/{code}", f"/n/{number}/{code}")]
     assert [seen.status for seen in pages] == [404, 404, 404]
     assert len({seen.main.text for seen in pages}) == 1
+    assert "没有签发过这份文件" in pages[0].main.text
+    assert browser.get(f"/certificates/{number}9").status == 404
+    assert f"没有编号为“{number}9”" in browser.get(f"/certificates/{number}9").main.text
 
 
 def test_the_files_of_a_permit_are_fetched_from_its_page(browser: Browser, cases: dict[str, PlayedCase]) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile
 
 import orjson
@@ -16,6 +15,7 @@ from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from shared.documents.keys import IssuerKeys
 
@@ -30,28 +30,37 @@ class _Failed(Exception):  # noqa: N818 - what is found, not what went wrong
         self.check = Check(name, Outcome.FAILED, Text(zh, en))
 
 
-def is_bag(file: bytes) -> bool:
-    """Whether it is an archive at all."""
-    return file.startswith(b"PK")
+def is_bag(file: Path) -> bool:
+    """Whether it is an archive at all, and not something else with one behind it."""
+    with file.open("rb") as opened:
+        return opened.read(2) == b"PK"
 
 
-def verify_bag(file: bytes, keys: IssuerKeys, *, allow_development: bool = False, drawn: bool = True) -> list[Check]:
+def verify_bag(
+    file: IO[bytes] | Path, keys: IssuerKeys, *, allow_development: bool = False, drawn: bool = True
+) -> list[Check]:
     """All checks of the archive up to the first that fails; of the others see `verification.verify`."""
     made: list[Check] = []
     try:
-        made += _checks(file, keys, allow_development=allow_development, drawn=drawn)
+        with ZipFile(file) as bag:
+            made += _checks(bag, keys, allow_development=allow_development, drawn=drawn)
+    except (BadZipFile, OSError) as error:
+        made.append(_unreadable(error).check)
     except _Failed as failed:
         made.append(failed.check)
     return made
 
 
-def _checks(file: bytes, keys: IssuerKeys, *, allow_development: bool, drawn: bool) -> Iterator[Check]:
+def _unreadable(error: Exception) -> _Failed:
+    return _Failed("readable", f"不是完整案卷：{error}", f"this is not a whole case: {error}")
+
+
+def _checks(bag: ZipFile, keys: IssuerKeys, *, allow_development: bool, drawn: bool) -> Iterator[Check]:
     try:
-        bag = ZipFile(BytesIO(file))
         digests = {name: _digest(bag, name) for name in bag.namelist() if name.startswith(DATA)}
         listed = _listed(bag)
     except (BadZipFile, KeyError, ValueError, OSError) as error:
-        raise _Failed("readable", f"不是完整案卷：{error}", f"this is not a whole case: {error}") from None
+        raise _unreadable(error) from None
     yield Check("readable", Outcome.PASSED, Text("完整案卷", "a whole case"))
     if differing := sorted(name for name in digests.keys() | listed.keys() if digests.get(name) != listed.get(name)):
         raise _Failed("files", f"与清单不符：{differing[0]}", f"not as the manifest lists it: {differing[0]}")

@@ -64,15 +64,15 @@ def verify(
     beside = file.with_suffix(".jws")
     if jws_file is None and file.suffix == ".json" and beside.exists():
         jws_file = beside
-    content, published = file.read_bytes(), read_keys(keys_file.read_bytes())
+    published = read_keys(keys_file.read_bytes())
     checks = [of_keys(published, root)]
     if checks[0].outcome is Outcome.FAILED:
         pass
-    elif is_bag(content):
-        checks += verify_bag(content, published, allow_development=allow_development)
+    elif is_bag(file):
+        checks += verify_bag(file, published, allow_development=allow_development)
     else:
         checks += verify(
-            content,
+            file.read_bytes(),
             published,
             signed=jws_file.read_text(encoding="ascii", errors="replace") if jws_file else None,
             report=report_file.read_bytes() if report_file else None,

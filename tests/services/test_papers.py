@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -203,9 +204,9 @@ def test_a_whole_case_is_verified_elsewhere_and_whatever_is_changed_in_it_is_fou
     assert f"✓ 文书与证书 what the office gave out: {papers}份，其中{papers}份已存证" in result.output
     keys = read_keys(published)
     for what, (name, change, check) in TAMPERED.items():
-        made = verify_bag(changed(who["intake"], name, change), keys, allow_development=True, drawn=False)
+        made = verify_bag(BytesIO(changed(who["intake"], name, change)), keys, allow_development=True, drawn=False)
         assert (made[-1].outcome, made[-1].name) == (Outcome.FAILED, check), (what, made)
-    assert verify_bag(b"PK\3\4", keys)[-1].name == "readable"
+    assert verify_bag(BytesIO(b"PK\3\4"), keys)[-1].name == "readable"
 
 
 def test_nobody_is_named(cases: dict[str, PlayedCase]) -> None:

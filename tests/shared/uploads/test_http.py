@@ -165,10 +165,10 @@ def test_a_case_goes_out_whole_and_proves_what_was_sent(office: Office) -> None:
     assert "data/chain.jsonl" not in found["applicant"]
     keys = read_keys(office.caller("type_approval", None).get("/.well-known/quanheng/keys.json").body)
     whole = case.caller("intake").get(f"{case.path('intake')}/export.zip").body
-    assert [check.name for check in verify_bag(whole, keys)] == [
+    assert [check.name for check in verify_bag(BytesIO(whole), keys)] == [
         *("readable", "files", "chain", "log", "documents", "papers"),
     ]
-    last = verify_bag(changed(whole, "001-a.pdf", lambda content: content + b"\n"), keys)[-1]
+    last = verify_bag(BytesIO(changed(whole, "001-a.pdf", lambda content: content + b"\n")), keys)[-1]
     assert (last.name, last.outcome) == ("documents", "failed")
     assert json.loads(found["applicant"]["data/events.json"])[0]["type"] == "application.received"
 

@@ -149,6 +149,14 @@ async def permit_file(visit: Visit) -> Response:
     return attached(answer.raw, _MEDIA[form], f"{number}.{form}")
 
 
+async def permit_metadata(visit: Visit) -> Response:
+    """What a certificate or licence says as an electronic licence."""
+    service, register = _asked(visit)
+    path = f"/v1/{register}/{quote(visit.request.path_params['number'], safe='')}/metadata.json"
+    answer = await visit.api.get(service, path, issue=visit.request.query_params.get("issue"))
+    return Response(answer.raw, media_type="application/json")
+
+
 async def notice_file(visit: Visit) -> Response:
     """A notice of a case, for who reads the case."""
     place = asked_place(visit)
@@ -176,6 +184,7 @@ PAGES = (
         for page in (
             Page(f"/{register}/{{number}}", permit),
             Page(f"/{register}/{{number}}/document.{{form}}", permit_file),
+            Page(f"/{register}/{{number}}/metadata.json", permit_metadata),
         )
     ),
     Page("/p/{number}/{code}", paper),

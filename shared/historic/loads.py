@@ -61,8 +61,9 @@ class Loaded:
 def take(tx: Connection, kind: Historic, data: bytes, told: Told, *, preview: bool) -> Loaded:
     """Enter what a file has. Where a line is wrong, or in a preview, nothing is written. Raises Problem."""
     _, rows = lists.read(kind.form, kind.cells, data, MOST_LINES)
-    # Nobody enters or grants a number meanwhile.
-    tx.execute(text("SELECT pg_advisory_xact_lock(hashtext('historic permits'))"))
+    if not preview:
+        # One file at a time.
+        tx.execute(text("SELECT pg_advisory_xact_lock(hashtext('historic permits'))"))
     known = _known(tx, kind)
     found, read, seen = Loaded(), [], dict[str, int]()
     for number, texts in rows:
@@ -88,6 +89,10 @@ def take(tx: Connection, kind: Historic, data: bytes, told: Told, *, preview: bo
         )
     )
     _join_series(tx, read)
+    # From here on nobody is given a number of these series; who was while the file was read keeps it.
+    if granted := sorted(_known(tx, kind).keys() & {one.permit for one in read}):
+        zh, en = f"其间本系统颁发了{granted[0]}：请重新预览", f"{granted[0]} was granted meanwhile: preview it again"
+        raise Problem("invalid", Text(zh, en))
     _enter(tx, kind, read, told, batch=found.batch, digest=digest)
     return found
 

@@ -102,6 +102,8 @@ def test_the_files_of_a_permit_are_fetched_from_its_page(browser: Browser, cases
     direct = case.office.caller(case.service, None).get(f"/v1/certificates/{number}/document.pdf").body
     assert fetched.content == direct
     assert browser.raw("GET", link.replace(".pdf", ".exe")).status_code == 404
+    (told,) = (one["href"] for one in seen.main.all("a") if "metadata.json" in one["href"])
+    assert browser.raw("GET", told).json()["number"] == number
 
 
 def test_a_file_is_checked_and_of_a_changed_one_the_page_says_what_failed(

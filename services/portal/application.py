@@ -113,8 +113,8 @@ def application(settings: Settings) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        yield
-        await portal.services.close()
+        async with portal.services:
+            yield
         portal.sessions.engine.dispose()
 
     routes: list[Any] = [

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeVar
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import httpx2
+import aiohttp
+import orjson
 
 from services import SERVICES
 from shared.identity import Role
@@ -76,6 +78,21 @@ class Answer:
     location: str = ""
     raw: bytes = b""
     media: str = ""
+    retry_after: str = ""
+
+    @classmethod
+    def of(cls, answer: aiohttp.ClientResponse, raw: bytes) -> Answer:
+        headers = answer.headers
+        media = headers.get("Content-Type", "")
+        body = orjson.loads(raw) if raw and media.partition(";")[0].endswith("json") else None
+        etag, location, retry_after = (headers.get(name, "") for name in ("ETag", "Location", "Retry-After"))
+        return cls(answer.status, body, etag, location, raw, media, retry_after)
+
+    def granted(self) -> Answer:
+        """Raises ProblemError if it is a refusal."""
+        if self.status >= HTTPStatus.BAD_REQUEST:
+            raise ProblemError(self.status, self.body if isinstance(self.body, dict) else {}, self.retry_after)
+        return self
 
 
 @contextmanager
@@ -87,6 +104,20 @@ def timed_calls() -> Iterator[list[float]]:
         yield taken
     finally:
         _taken.reset(token)
+
+
+@contextmanager
+def _waiting_for(service: str, path: str) -> Iterator[None]:
+    """Counts the time to `timed_calls`. Raises UnavailableError if the service does not answer."""
+    began = time.perf_counter()
+    try:
+        yield
+    except (aiohttp.ClientError, TimeoutError) as error:
+        log.warning("service_unreachable", to=service, path=path, error=repr(error))
+        raise UnavailableError(service) from error
+    finally:
+        if (taken := _taken.get()) is not None:
+            taken.append(time.perf_counter() - began)
 
 
 def following(told: Mapping[str, Any]) -> str:
@@ -140,31 +171,50 @@ class Services:
     """The connections to all services, and their OpenAPI documents: one for the process."""
 
     def __init__(self, settings: Settings) -> None:
-        self._http = {
-            name: httpx2.AsyncClient(base_url=settings.services[name], timeout=TIMEOUT_SECONDS) for name in SERVICES
-        }
+        self._addresses = {name: settings.services[name].rstrip("/") for name in SERVICES}
         self._documents: dict[tuple[str, str], Document] = {}
         self._remembered: dict[str, tuple[float, Any]] = {}
 
-    async def close(self) -> None:
-        for client in self._http.values():
-            await client.aclose()
+    async def __aenter__(self) -> Self:
+        self._http = aiohttp.ClientSession(
+            cookie_jar=aiohttp.DummyCookieJar(),
+            # Nothing is compressed on the way within a cluster, so a file can be passed on as it comes.
+            headers={"Accept-Encoding": "identity"},
+        )
+        return self
 
-    async def send(
-        self, service: str, method: str, path: str, *, stream: bool = False, **options: Any
-    ) -> httpx2.Response:
-        """The answer, whatever it is; of a `stream` only its head has been read. Raises UnavailableError."""
-        client = self._http[service]
-        began = time.perf_counter()
-        try:
-            answer = await client.send(client.build_request(method, path, **options), stream=stream)
-        except httpx2.HTTPError as error:
-            log.warning("service_unreachable", to=service, path=path, error=repr(error))
-            raise UnavailableError(service) from error
-        finally:
-            if (taken := _taken.get()) is not None:
-                taken.append(time.perf_counter() - began)
-        if answer.status_code in _UNAVAILABLE:
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.close()
+
+    async def ask(self, service: str, method: str, path: str, **options: Any) -> Answer:
+        """The answer, whatever it is. Raises UnavailableError."""
+        with _waiting_for(service, path):
+            async with await self._request(service, method, path, **options) as answer:
+                return Answer.of(answer, await answer.read())
+
+    async def open(self, service: str, path: str, headers: Mapping[str, str]) -> aiohttp.ClientResponse:
+        """The answer, whatever it is, of which only the head has been read: whoever asks reads the rest and closes it.
+
+        Raises UnavailableError.
+        """
+        with _waiting_for(service, path):
+            return await self._request(service, "GET", path, headers=headers)
+
+    async def _request(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        *,
+        timeout: float = TIMEOUT_SECONDS,  # noqa: ASYNC109 - of the client, which says what it waited for
+        **options: Any,
+    ) -> aiohttp.ClientResponse:
+        # Each wait has its limit, the whole has none: a file takes as long as it takes.
+        waits = aiohttp.ClientTimeout(total=None, connect=timeout, sock_read=timeout)
+        url = self._addresses[service] + path
+        answer = await self._http.request(method, url, timeout=waits, allow_redirects=False, **options)
+        if answer.status in _UNAVAILABLE:
+            answer.close()
             raise UnavailableError(service, answer.headers.get("Retry-After", ""))
         return answer
 
@@ -178,21 +228,21 @@ class Services:
             return known
         headers = {"If-None-Match": known.etag} if known else {}
         try:
-            answer = await self.send(service, "GET", f"{FACES[side]}/openapi.json", headers=headers)
+            answer = await self.ask(service, "GET", f"{FACES[side]}/openapi.json", headers=headers)
         except UnavailableError:
             if known:
                 return known
             raise
-        if answer.status_code == httpx2.codes.NOT_MODIFIED and known:
+        if answer.status == HTTPStatus.NOT_MODIFIED and known:
             whole = known.whole
-        elif answer.status_code == httpx2.codes.OK:
-            whole = answer.json()
+        elif answer.status == HTTPStatus.OK:
+            whole = answer.body
         else:
             raise UnavailableError(service)
         operations = {
             (method.upper(), path): told for path, item in whole["paths"].items() for method, told in item.items()
         }
-        found = Document(whole, answer.headers.get("ETag", ""), time.monotonic(), operations)
+        found = Document(whole, answer.etag, time.monotonic(), operations)
         self._documents[service, side] = found
         return found
 
@@ -212,7 +262,7 @@ class Services:
         """Whether one service at least answers: with one down, the others' pages go on."""
         for service in SERVICES:
             try:
-                await self.send(service, "GET", "/problems/not_found", headers={"Accept": "application/json"})
+                await self.ask(service, "GET", "/problems/not_found", headers={"Accept": "application/json"})
             except UnavailableError:
                 continue
             return True
@@ -263,7 +313,7 @@ class Api:
         """Send a file; sent again with the same `key` it is taken once. Raises ProblemError, UnavailableError."""
         headers = {"Content-Type": media, "If-Match": etag, "Idempotency-Key": key}
         params = {name: value for name, value in query.items() if value}
-        more = {"params": params, "headers": headers, "content": content}
+        more = {"params": params, "headers": headers, "data": content}
         return await self._call(service, "POST", path, **more, timeout=FILE_SECONDS)
 
     async def pass_on(
@@ -274,18 +324,34 @@ class Api:
         Raises ProblemError, UnavailableError, and what `content` raises.
         """
         headers = {"Content-Type": media or "application/octet-stream", "Idempotency-Key": key}
-        return await self._call(service, method, path, params=query, headers=headers, content=content)
+        failed: list[Exception] = []
+
+        async def watched() -> AsyncIterator[bytes]:
+            try:
+                async for piece in content:
+                    yield piece
+            except Exception as error:
+                failed.append(error)
+                raise
+
+        try:
+            return await self._call(service, method, path, params=query, headers=headers, data=watched())
+        except UnavailableError:
+            # The client takes what goes wrong with the content for a lost connection.
+            if failed:
+                raise failed[0] from None
+            raise
 
     async def delete(self, service: str, path: str, *, key: str = "") -> Answer:
         """Raises ProblemError, UnavailableError."""
         return await self._call(service, "DELETE", path, headers={"Idempotency-Key": key} if key else {})
 
-    async def open(self, service: str, path: str) -> httpx2.Response:
+    async def open(self, service: str, path: str) -> aiohttp.ClientResponse:
         """A file, to be read as it comes and closed then. Raises ProblemError, UnavailableError."""
-        answer = await self.services.send(service, "GET", path, headers=self.headers, stream=True)
-        if answer.status_code >= httpx2.codes.BAD_REQUEST:
-            await answer.aread()
-            raise ProblemError(answer.status_code, answer.json(), answer.headers.get("Retry-After", ""))
+        answer = await self.services.open(service, path, self.headers)
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            async with answer:
+                Answer.of(answer, await answer.read()).granted()
         return answer
 
     async def document(self, service: str) -> Document:
@@ -312,25 +378,12 @@ class Api:
             # Whoever goes back and changes what they sent sends something else: whether it still may be done, its
             # version says. What states no version is done once, whatever it says.
             headers["Idempotency-Key"] = f"{key}-{sha256(content).hexdigest()[:16]}" if etag else key
-        more = {"params": params, "headers": headers, "content": content}
+        more = {"params": params, "headers": headers, "data": content}
         return await self._call(service, method, path, **more, timeout=timeout)
 
     async def _call(self, service: str, method: str, path: str, **options: Any) -> Answer:
         headers = {**self.headers, **options.pop("headers", {})}
-        answer = await self.services.send(service, method, path, headers=headers, **options)
-        media = answer.headers.get("Content-Type", "").partition(";")[0]
-        body = answer.json() if media.endswith("json") and answer.content else None
-        if answer.status_code >= httpx2.codes.BAD_REQUEST:
-            told = body if isinstance(body, dict) else {}
-            raise ProblemError(answer.status_code, told, answer.headers.get("Retry-After", ""))
-        return Answer(
-            answer.status_code,
-            body,
-            answer.headers.get("ETag", ""),
-            answer.headers.get("Location", ""),
-            answer.content,
-            answer.headers.get("Content-Type", ""),
-        )
+        return (await self.services.ask(service, method, path, headers=headers, **options)).granted()
 
 
 def _matches(template: str, path: str) -> bool:

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from starlette.background import BackgroundTask
 from starlette.datastructures import FormData
 from starlette.responses import StreamingResponse
 
@@ -140,11 +139,12 @@ async def passed(visit: Visit, place: Place, path: str) -> Response:
     answer = await visit.api.open(place.service, path)
 
     async def content() -> AsyncIterator[bytes]:
-        async for piece in answer.aiter_raw():
-            yield piece
+        async with answer:
+            async for piece in answer.content.iter_any():
+                yield piece
 
     headers = {name: answer.headers[name] for name in _SPENT if name in answer.headers}
-    return StreamingResponse(content(), headers=headers, background=BackgroundTask(answer.aclose))
+    return StreamingResponse(content(), headers=headers)
 
 
 _FORM = _Uploads(_filing, _page, _remove)

@@ -74,12 +74,9 @@ async def _whole(visit: Visit, register: str, form: str, content: bytes, rest: s
 
 async def _page(visit: Visit, register: str, path: str) -> tuple[bytes, str]:
     """A page, and the address of what follows, which is the same again when nothing is left."""
-    answer = await visit.api.open(_service(register), path)
-    try:
+    async with await visit.api.open(_service(register), path) as answer:
         found = _NEXT.fullmatch(answer.headers.get("Link", ""))
-        return await answer.aread(), found[1] if found else ""
-    finally:
-        await answer.aclose()
+        return await answer.read(), found[1] if found else ""
 
 
 def _service(register: str) -> str:

@@ -12,6 +12,7 @@ from services.c_mark import renewing, rules
 from services.c_mark.facts import ASSESSMENT, CHECK, CORRECTION_ORDER, MARK, Assessed, Checked, Ordered
 from services.c_mark.queries import REGISTER
 from services.fields import check_digit_warnings, party_of
+from services.under_way import applied_for_already, besides
 from shared.casework import Effect, Informed
 from shared.casework.confirming import confirmed_or_asked
 from shared.casework.facts import FORM
@@ -37,17 +38,21 @@ class _Known(NamedTuple):
 
     documents: filing.Documents
     renewed: renewing.Renewed | None
+    others: Sequence[tuple[str, Mapping[str, Any]]]
+    """Number and form of each other application of the applicant under way; with a declaration, of each in force."""
 
 
 def _known(step: ConnectedStep, form: Mapping[str, Any]) -> _Known:
     renewed = renewing.known(step.tx, form.get("renews"), step.case.applicant)
-    return _Known(filing.documents(step), renewed)
+    others = besides(step, rules.DECLARED if rules.is_declaration(step) else rules.PENDING)
+    return _Known(filing.documents(step), renewed, others)
 
 
 def _stands(step: Step, given: Mapping[str, Any], known: _Known) -> Sequence[Violation]:
     read = partial(load, rules.FORM, given)
     form = filing.with_documents(step, known.documents, read, rules.application(given))
     found = rules.wrong_in(form, step.actor, step.rules, step.today)
+    found += applied_for_already(form, known.others, rules.asked_for, "name")
     if "renews" in form:
         received_on = step.case.get(RECEIVED_ON, step.today)
         found += renewing.wrong(known.renewed, form["renews"], step.rules, received_on, besides=step.case.id)
@@ -67,6 +72,14 @@ MAY_SUPPLEMENT = first_of(
     Informed(lambda step: _known(step, step.body["form"]), lambda step, known: _stands(step, step.body["form"], known)),
 )
 """What is sent later is held to what the form first was held to, and renews what that did."""
+MAY_TAKE_UP = all_of(
+    renewing.MAY_TAKE_UP,
+    Informed(
+        lambda step: besides(step, rules.PENDING),
+        lambda step, others: applied_for_already(step.case.form, others, rules.asked_for, "name"),
+    ),
+)
+"""An application that had ended does not go on beside a later one for the same."""
 MAY_GRANT = all_of(rules.may_grant, renewing.MAY_GRANT)
 """The certificate stands as such, and as the renewal that it is applied for as."""
 

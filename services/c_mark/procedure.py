@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.applications import submission
-from services.c_mark import acts, facts, renewing, rules
+from services.c_mark import acts, facts, rules
 from services.c_mark.queries import REGISTER
 from services.c_mark.rules import DECLARED, GRANTED, PENDING, UNDECIDED
 from shared.casework import Procedure, Transition, assignment
@@ -35,9 +35,9 @@ ASSESSED = (
         may_supplement=acts.MAY_SUPPLEMENT,
         supplement=acts.supplement,
         withdrawable=PENDING,
-        may_take_up=renewing.MAY_TAKE_UP,
+        may_take_up=acts.MAY_TAKE_UP,
     ),
-    *ending.transitions(PENDING, rules.not_needed, may_take_up=renewing.MAY_TAKE_UP),
+    *ending.transitions(PENDING, rules.not_needed, may_take_up=acts.MAY_TAKE_UP),
     *decision.extension(UNDECIDED),
     *decision.time_notice(("accepted",), since=accepted_on),
     Transition(
@@ -67,7 +67,7 @@ ASSESSED = (
         grant=acts.grant,
         granted="mark.granted",
         may_refuse=rules.may_refuse,
-        may_take_up=renewing.MAY_TAKE_UP,
+        may_take_up=acts.MAY_TAKE_UP,
         effective="valid",
         delivered="mark.delivered",
     ),

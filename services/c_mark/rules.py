@@ -11,7 +11,7 @@ from shared.permits.facts import RECEIVED_ON
 from shared.permits.milestones import accepted_on
 from shared.permits.needed import nothing_to_decide
 from shared.problems import Violation
-from shared.text import Text
+from shared.text import Text, comparable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,6 +51,12 @@ def application(_form: Mapping[str, Any]) -> str:
 def wrong_in(form: Mapping[str, Any], actor: Actor, _rules: RuleSet, _today: date) -> list[Violation]:
     """What is wrong with a form, or with a draft as far as it goes: it is another organisation's."""
     return in_own_name(form, actor)
+
+
+def asked_for(form: Mapping[str, Any]) -> list[set[tuple[str, str]]]:
+    """What each line asks for: goods of that name, packed at a place. Other sizes of them are a matter of the same
+    application."""
+    return [{(comparable(line["name"]), comparable(line["packed_at"]))} for line in form["lines"]]
 
 
 def is_declaration(step: Step) -> bool:

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from services.type_approval.certificate.facts import ORDERS
 from services.type_approval.certificate.standing import in_force
 from services.type_approval.intake.rules import Certificate
 from services.type_approval.models import certificate_summaries, certificates
-from services.type_approval.states import ENDED, LIVE, PENDING
-from shared.casework.facts import FORM
+from services.type_approval.states import ENDED, LIVE
 from shared.casework.models import cases
 from shared.documents.permit_register import PermitRegister
-from shared.identity.uscc import party
 from shared.permits.historic import TAKEN_BACK
-from shared.sql import Statement
 from shared.text import as_numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from shared.casework import Case
+    from collections.abc import Iterable
 
 REGISTER = PermitRegister(certificates, certificate_summaries, LIVE, "in_force", ENDED)
 
@@ -57,20 +52,3 @@ def find_certificate(tx: Connection, number: str) -> Certificate | None:
     )
     found = tx.execute(query).first()
     return Certificate(**found._asdict()) if found else None
-
-
-def pending_besides(tx: Connection, case: Case) -> list[tuple[str, Mapping[str, Any]]]:
-    """Number and form of each other application of the same applicant that is under way; until the transaction ends
-    nobody else asks this for them, so that of two submitted at the same time one is first."""
-    whose = party(case.applicant)
-    _HOLD(tx, holder=whose)
-    mine = func.party(cases.c.applicant) == whose
-    query = select(cases.c.number, cases.c.data[FORM.name].label("form")).where(
-        mine, cases.c.state.in_(PENDING), cases.c.id != case.id
-    )
-    return [(row.number, row.form) for row in tx.execute(query.order_by(cases.c.id))]
-
-
-_HOLD = Statement(
-    "applications_hold", "SELECT pg_advisory_xact_lock(hashtextextended('applications of ' || :holder, 0))"
-)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import update
@@ -15,6 +16,8 @@ from services.licensing.intake import rules
 from services.licensing.intake.facts import LAPSED
 from services.licensing.models import licences
 from services.licensing.queries import approvals_of, find_licence, hold_approvals, licences_of, locked_licence
+from services.licensing.states import RUNNING
+from services.under_way import applied_for_already, besides
 from shared.casework import Case, ConnectedStep, Effect, FollowUp, Informed, Step, get_case
 from shared.casework.confirming import confirmed_or_asked
 from shared.casework.facts import FORM
@@ -46,13 +49,19 @@ class _Known(NamedTuple):
     """The one that the form names, locked."""
     held: Sequence[Mapping[str, Any]]
     """What the applicant's licences in force say."""
+    running: Sequence[tuple[str, Mapping[str, Any]]]
+    """Number and form of each other application of the applicant under way."""
+
+    def applied_for_already(self, form: Mapping[str, Any]) -> list[Violation]:
+        return applied_for_already(form, self.running, partial(rules.asked_for, held=self.held))
 
 
 def _known(step: ConnectedStep, form: Mapping[str, Any]) -> _Known:
     named = rules.licence_named(form)
     licence = locked_licence(step.tx, named) if isinstance(named, str) else None
     whose = step.case.applicant
-    return _Known(filing.documents(step), approvals_of(step.tx, whose), licence, licences_of(step.tx, whose))
+    held, running = licences_of(step.tx, whose), besides(step, RUNNING)
+    return _Known(filing.documents(step), approvals_of(step.tx, whose), licence, held, running)
 
 
 def _submitted(step: ConnectedStep) -> _Known:
@@ -82,6 +91,7 @@ def _stands(step: Step, given: Mapping[str, Any], stated: Collection[str], known
         *rules.wrong_self_assessment(form, step.rules, step.today),
         *rules.calibrated_tomorrow(given, step.today),
         *unknown_approvals(given["lines"], known.approvals),
+        *known.applied_for_already(given),
     ]
     warnings = [
         *check_digit_warnings(form["credit_code"], "credit_code"),
@@ -212,8 +222,19 @@ def licence_about(step: ConnectedStep) -> Licence | None:
     return locked_licence(step.tx, number) if number else None
 
 
-MAY_TAKE_UP = Informed(licence_about, lambda step, licence: rules.not_the_newest(step, licence) if licence else [])
-"""A renewal or an amendment that had ended does not go on beside a later one of the same licence."""
+def _taken_up(step: ConnectedStep) -> _Known:
+    # In the order in which a submission locks.
+    hold_approvals(step.tx, step.case.applicant)
+    return _known(step, step.case.form)
+
+
+def _may_take_up(step: Step, known: _Known) -> list[Violation]:
+    found = rules.not_the_newest(step, known.licence) if known.licence else []
+    return found or known.applied_for_already(step.case.form)
+
+
+MAY_TAKE_UP = Informed(_taken_up, _may_take_up)
+"""An application that had ended does not go on beside a later one of the same licence, or for the same."""
 
 
 def take_up(step: ConnectedStep) -> Effect:
@@ -221,6 +242,5 @@ def take_up(step: ConnectedStep) -> Effect:
     effect = ending.take_up(step)
     if RECEIVED_ON in step.case:
         return effect
-    hold_approvals(step.tx, step.case.applicant)
     action = when_released(step.case.form["lines"], approvals_of(step.tx, step.case.applicant))
     return replace(effect, then=[FollowUp(step.case.id, action, {})] if action else [])

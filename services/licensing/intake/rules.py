@@ -15,7 +15,7 @@ from shared.identity import uscc
 from shared.identity.uscc import party
 from shared.problems import Problem, Violation
 from shared.schemas import invalid, load
-from shared.text import Text, comparable, joined, same
+from shared.text import Text, as_numbered, comparable, joined, same
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -193,6 +193,21 @@ def licensed_already(form: Mapping[str, Any], held: Sequence[Mapping[str, Any]])
             )
             found.append(Violation(f"lines.{index}", "licensed_already", reason))
     return found
+
+
+def asked_for(form: Mapping[str, Any], held: Sequence[Mapping[str, Any]]) -> list[set[tuple[str, str, str]]]:
+    """What each line asks for that no licence has yet: an instrument of a kind, by model, made at a place. A renewal
+    asks for no more than its licence has; an application for changed conditions, for other places than those of its
+    licence, which is among those `held`."""
+    kind, named = form["kind"], as_numbered(licence_named(form) or "")
+    places = {comparable(site["address"]) for site in form["production_sites"] if kind != "renewal"}
+    if kind == "changed_conditions":
+        own = (one["places_of_manufacture"] for one in held if one["number"] == named)
+        places -= {comparable(place) for of_it in own for place in of_it}
+    return [
+        {(comparable(line.get("category", "")), comparable(line["model"]), place) for place in places}
+        for line in form["lines"]
+    ]
 
 
 def elsewhere(form: Mapping[str, Any], rules: RuleSet, today: date) -> list[Violation]:

@@ -10,7 +10,9 @@ from services.fields import check_digit_warnings, party_of
 from services.instruments import scope
 from services.type_approval.intake import rules
 from services.type_approval.intake.oiml import OIML
-from services.type_approval.queries import find_certificate, pending_besides
+from services.type_approval.queries import find_certificate
+from services.type_approval.states import PENDING
+from services.under_way import applied_for_already, besides
 from shared.casework import ConnectedStep, Effect, Informed, Step
 from shared.casework.confirming import confirmed_or_asked
 from shared.casework.facts import FORM
@@ -43,14 +45,14 @@ def _known(step: ConnectedStep, form: Mapping[str, Any]) -> _Known:
 
 
 def _pending(step: ConnectedStep) -> Sequence[tuple[str, Mapping[str, Any]]]:
-    return pending_besides(step.tx, step.case)
+    return besides(step, PENDING)
 
 
 def _stands(step: Step, given: Mapping[str, Any], known: _Known) -> Sequence[Violation]:
     read = partial(load, rules.FORM, given)
     form = filing.with_documents(step, known.documents, read, rules.application(given))
     found = rules.wrong_in(form, step.actor, step.rules, step.today)
-    found += rules.applied_for_already(form, known.pending)
+    found += applied_for_already(form, known.pending, rules.asked_for)
     warnings = check_digit_warnings(form["credit_code"], "credit_code")
     if replaced := form.get("replaces_certificate"):
         held = known.certificate
@@ -70,7 +72,7 @@ MAY_SUPPLEMENT = Informed(
     lambda step: _known(step, step.body["form"]), lambda step, known: _stands(step, step.body["form"], known)
 )
 """The corrected form is held to what the submitted one was held to."""
-MAY_TAKE_UP = Informed(_pending, lambda step, pending: rules.applied_for_already(step.case.form, pending))
+MAY_TAKE_UP = Informed(_pending, lambda step, pending: applied_for_already(step.case.form, pending, rules.asked_for))
 """An application that had ended does not go on beside a later one for the same."""
 
 

@@ -14,7 +14,7 @@ from shared.problems import Violation
 from shared.text import Text, comparable, same
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import date
 
     from shared.casework import Step
@@ -35,27 +35,9 @@ def application(form: Mapping[str, Any]) -> str:
     return "change" if form.get("replaces_certificate") else "first"
 
 
-def applied_for_already(form: Mapping[str, Any], pending: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Violation]:
-    """The lines of models that the applicant has applied for already, as the same kind of instrument; `pending` are the
-    numbers and forms of their applications under way."""
-    taken = {
-        comparable(line["model"]): number
-        for number, other in pending
-        if same(other["category"], form["category"])
-        for line in other["lines"]
-    }
-    return [
-        Violation(
-            f"lines.{place}.model",
-            "applied_for_already",
-            Text(
-                f"该型号的申请{taken[model]}正在办理，同一型号不得重复申请；可补正或者撤回该申请",
-                f"{taken[model]} applies for {line['model']} already: supplement or withdraw that one",
-            ),
-        )
-        for place, line in enumerate(form["lines"])
-        if (model := comparable(line["model"])) in taken
-    ]
+def asked_for(form: Mapping[str, Any]) -> list[set[tuple[str, str]]]:
+    """What each line asks for: a model, as this kind of instrument."""
+    return [{(comparable(form["category"]), comparable(line["model"]))} for line in form["lines"]]
 
 
 @dataclass(frozen=True, slots=True)

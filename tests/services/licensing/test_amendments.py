@@ -70,6 +70,22 @@ def test_new_items_are_assessed_alone_and_come_into_the_same_licence_and_term(he
     ]
 
 
+def test_an_item_at_a_place_is_applied_for_once(held: PlayedCase) -> None:
+    """Whatever the kind of application: what asks for something new is held against the others."""
+    new = approved(held, "ACS-30")
+    addition = amending(held, "additions", lines=[new])
+    addition.do("submit", now=EARLIER)
+    lines = [held.form["lines"][0], new]
+    first = held.office.case("licensing", held.code, lines=lines)
+    assert codes(first) == {"lines.1.model": "applied_for_already"}
+    addition.do("not_required", now=EARLIER)
+    held.office.case("licensing", held.code, lines=lines, production_sites=[NEW_PLACE]).do("submit", now=EARLIER)
+    moving = amending(held, "changed_conditions", production_sites=[*held.form["production_sites"], NEW_PLACE])
+    assert codes(moving) == {"lines.0.model": "applied_for_already"}
+    assert addition.do("reopen", now=EARLIER)["state"] == "received", "at its own place"
+    renewal_of(held).do("submit", now=EARLIER)
+
+
 def test_what_is_licensed_is_no_new_item_and_what_is_not_has_no_changed_conditions(held: PlayedCase) -> None:
     new = approved(held, "ACS-30")
     assert codes(amending(held, "additions")) == {"lines.0": "licensed_already"}

@@ -166,7 +166,8 @@ def test_a_maker_is_not_assessed_by_the_very_team_that_came_last(office: Office)
     first.do("plan_assessment", size=5)
     first.do("confirm_assessors")
     first.do("report_assessment")
-    second = office.case("licensing", first.code)
+    elsewhere = {"address": "吉林省长春市示例大街2号", "postcode": "130000"}
+    second = office.case("licensing", first.code, production_sites=[elsewhere])
     second.until("accept")
     assert second.attempt("plan_assessment", size=5).faults == {"size": "too_few_experts"}
     second.do("plan_assessment", size=4)

@@ -135,10 +135,12 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--role", type=click.Choice(["applicant", "lab", "staff"]), required=True, help="The role 身份.")
+@click.option(
+    "--role", type=click.Choice(["applicant", "lab", "expert", "staff"]), required=True, help="The role 身份."
+)
 @click.option("--subject", type=WORDS, required=True, help="The person's identifier, as in the journal 人员标识.")
 @click.option("--name", type=WORDS, help="The person's name 姓名.")
-@click.option("--org", default="", help="Credit code of an applicant, id of a laboratory 所属单位.")
+@click.option("--org", default="", help="Credit code of an applicant, id of a laboratory, code of an expert 所属单位.")
 @click.option(
     "--post", "posts", multiple=True, type=click.Choice(STAFF_POSTS), help="A post of staff; may be repeated 岗位."
 )

@@ -19,7 +19,7 @@ TOPICS: Mapping[str, Text] = {
     "applications": Text("案件", "Cases"),
     **{
         name: ACTS[name]
-        for name in ("by_applicant", "by_lab", "by_intake", "by_examiner", "by_decider", "by_section_head")
+        for name in ("by_applicant", "by_lab", "by_expert", "by_intake", "by_examiner", "by_decider", "by_section_head")
     },
     "by_staff": Text("分工", "Assignment of cases"),
     "permits": Text("许可事项", "Permits"),

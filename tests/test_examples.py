@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from shared.http.pages.reference import Operation
     from tests.support import Office
 
-CALLERS = {"applicant": "applicant", "lab": "tester", "staff": "head"}
-"""By side, somebody who reads."""
+CALLERS = {"public": "applicant", "lab": "tester", "expert": "expert", "internal": "head"}
+"""By face, somebody who reads."""
 AT = "2013-09-24T16:00:00+08:00"
 """When the examples are sent; what they are about was done a week before."""
 LATER = {
@@ -60,6 +60,7 @@ PLANNED = {"planned_from": "2013-09-18", "planned_to": "2013-09-20"}
 FORMS_OF_MARKS = ("applications_create", "applications_submit", "applications_correct", "applications_read")
 DECLARED = "2019-06-03T09:00:00+08:00"
 """When C marks are declared."""
+NUMBERS = count(1)
 ANY_VERSION = {"If_Match": "*"}
 SENDING = {
     "type_approval": ("submit", "accept", "commission", "arrange", "receive_samples"),
@@ -162,8 +163,8 @@ class Asked:
     @property
     def who(self) -> str:
         """Somebody who may."""
-        side = {"public": "applicant", "lab": "lab", "internal": "staff"}[self.face.name]
-        return DOERS[self.action] if self.action else CALLERS[side]
+        reads = CALLERS[self.face.name]
+        return DOERS[self.action] if self.action and reads != "expert" else reads
 
 
 def asked() -> Iterator[Asked]:
@@ -231,7 +232,8 @@ class Story:
         return caller.send(request.method, path, b"" if body is None and request.method == "POST" else body, **headers)
 
     def caller(self, it: Asked, about: PlayedCase | None = None) -> Caller:
-        actor = None if it.operation.public else (about.people if about else people(self.code))[it.who]
+        someone = about or self.cases[it.service]
+        actor = None if it.operation.public else someone.person(it.who)
         return self.office.caller(it.service, actor, LATER.get(it.operation.id, AT))
 
     def about(self, it: Asked) -> PlayedCase:
@@ -427,14 +429,17 @@ class Story:
 
     def played(self, service: str, way: tuple[str, ...]) -> PlayedCase:
         """A case that went this way; from where an idle one is, as far along it as there is one."""
-        named = {"oiml_certificate": OIML} if "submit naming" in way else {}
+        named: dict[str, Any] = {"oiml_certificate": OIML} if "submit naming" in way else {}
         for done in range(len(way), 0 if named else -1, -1):
             if idle := self.idle.get((service, way[:done])):
                 case = idle.pop()
                 break
         else:
-            # Of one maker there is no second application for the same model under way.
-            done, case = 0, self.office.case(service, self.code if service == "licensing" else None, **named)
+            # Of one maker there is no second application for the same under way: licences are for other places.
+            site = {"address": f"吉林省长春市试验路{next(NUMBERS)}号", "postcode": "130000"}
+            of_the_maker = service == "licensing"
+            named |= {"production_sites": [site]} if of_the_maker else {}
+            done, case = 0, self.office.case(service, self.code if of_the_maker else None, **named)
         for action in way[done:]:
             self.step(case, action)
         return case

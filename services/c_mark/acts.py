@@ -52,10 +52,10 @@ def _stands(step: Step, given: Mapping[str, Any], known: _Known) -> Sequence[Vio
     read = partial(load, rules.FORM, given)
     form = filing.with_documents(step, known.documents, read, rules.application(given))
     found = rules.wrong_in(form, step.actor, step.rules, step.today)
-    found += applied_for_already(form, known.others, rules.asked_for, "name")
     if "renews" in form:
         received_on = step.case.get(RECEIVED_ON, step.today)
         found += renewing.wrong(known.renewed, form["renews"], step.rules, received_on, besides=step.case.id)
+    found = found or applied_for_already(form, known.others, rules.asked_for, "name")
     if not found:
         confirmed_or_asked(step, check_digit_warnings(form["credit_code"], "credit_code"))
     return found
@@ -72,7 +72,7 @@ MAY_SUPPLEMENT = first_of(
     Informed(lambda step: _known(step, step.body["form"]), lambda step, known: _stands(step, step.body["form"], known)),
 )
 """What is sent later is held to what the form first was held to, and renews what that did."""
-MAY_TAKE_UP = all_of(
+MAY_TAKE_UP = first_of(
     renewing.MAY_TAKE_UP,
     Informed(
         lambda step: besides(step, rules.PENDING),

@@ -93,7 +93,7 @@ ROUTES = [
             Text("考核条款", "List the clauses of the on-site assessment"),
             gives=listed(Clause),
         )
-        for role in (Role.APPLICANT, Role.STAFF)
+        for role in (Role.APPLICANT, Role.EXPERT, Role.STAFF)
     ),
     Route(
         "GET",

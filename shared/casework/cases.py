@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from shared.casework.facts import ASSIGNEE, FORM
+from shared.identity import Role
+from shared.identity.uscc import party
 from shared.law import PROVINCE
 
 if TYPE_CHECKING:
@@ -77,7 +79,15 @@ class Case:
         """What the case is called: its number, or its id while it is a draft."""
         return self.number or self.id
 
+    @property
+    def team(self) -> tuple[str, ...]:
+        """The experts who assess on site, as Actor.party calls them, the leader first. Of teams of earlier releases
+        that were not drawn, nobody has a code. The database function `team` says the same (see migrations)."""
+        planned = self.data.get("assessment_plan", {}).get("team", ())
+        return tuple(party(one["code"]) for one in planned if "code" in one)
+
     def visible_to(self, actor: Actor) -> bool:
         """Whether `actor` may see the case: see Actor.may_see."""
         draft = self.state in UNSUBMITTED
-        return actor.may_see(applicant=self.applicant, lab=self.lab, office=self.office, draft=draft)
+        team = self.team if actor.role is Role.EXPERT else ()
+        return actor.may_see(applicant=self.applicant, lab=self.lab, office=self.office, draft=draft, team=team)

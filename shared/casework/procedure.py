@@ -229,6 +229,8 @@ class Transition:
     """Actions whose last doer may not do this one (four-eyes)."""
     in_hand: bool = False
     """Only for who has the case in hand."""
+    leads: bool = False
+    """Of experts, only for who leads the team."""
     needs_reason: bool = False
     notice: str | None = None
     """The kind of notice that tells the applicant of it in writing."""
@@ -359,6 +361,8 @@ def _not_theirs(row: Transition, case: Case, actor: Actor) -> Text | None:
     if Scope.WRITE not in actor.scopes:
         scope = f"{actor.role}:write"
         return Text(f"办理“{row.name.zh}”需要权限{scope}", f"{row.action} needs a token with the scope {scope}")
+    if row.leads and actor.party not in case.team[:1]:
+        return Text(f"“{row.name.zh}”由考核组组长办理", f"{row.action} is done by the leader of the team")
     if row.in_hand and case.assignee and case.assignee.subject != actor.subject:
         name = case.assignee.name
         return Text(

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Text as SqlText
 from sqlalchemy import and_, cast, func, select, tuple_
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from shared.casework.cases import DISCARDED, UNSUBMITTED, Case
 from shared.casework.journal import JournalEntry
@@ -164,6 +165,9 @@ def _visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.role == "lab":
         # No draft has a laboratory: said so that the index of what was submitted can serve.
         return and_(func.party(cases.c.lab) == actor.party, cases.c.state != "draft")
+    if actor.role == "expert":
+        team = func.team(cases.c.data, type_=ARRAY(SqlText))
+        return and_(cases.c.data.has_key("assessment_plan"), team.contains([actor.party]))
     # Each by itself: that is how the indexes of submitted cases are found.
     seen = [cases.c.state != state for state in sorted(UNSUBMITTED)]
     if not actor.sees_every_office:

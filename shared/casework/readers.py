@@ -36,15 +36,20 @@ class Readers:
 
     applicant: Callable[[Gathered], bool] = never
     lab: Callable[[Gathered], bool] = never
+    expert: Callable[[Gathered], bool] = never
 
     def since(self, role: Role) -> Callable[[Gathered], bool]:
         """From when that side reads it."""
-        return {Role.APPLICANT: self.applicant, Role.LAB: self.lab}.get(role, always)
+        outside = {Role.APPLICANT: self.applicant, Role.LAB: self.lab, Role.EXPERT: self.expert}
+        return outside.get(role, always)
 
 
 OFFICE = Readers()
 APPLICANT = Readers(applicant=always)
-EVERYBODY = Readers(applicant=always, lab=always)
+PARTIES = Readers(applicant=always, lab=always)
+ASSESSED = Readers(applicant=always, expert=always)
+TEAM = Readers(expert=always)
+EVERYBODY = Readers(applicant=always, lab=always, expert=always)
 
 
 def reads_content(actor: Actor, entry: JournalEntry) -> bool:
@@ -53,4 +58,4 @@ def reads_content(actor: Actor, entry: JournalEntry) -> bool:
     Outside the office one reads what one's own side said and what the law did. What the office wants others to know is
     in the case.
     """
-    return actor.role not in {Role.APPLICANT, Role.LAB} or entry.role in {actor.role, Role.SYSTEM}
+    return actor.role not in {Role.APPLICANT, Role.LAB, Role.EXPERT} or entry.role in {actor.role, Role.SYSTEM}

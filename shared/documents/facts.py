@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from marshmallow import fields
 
 from shared.casework.facts import Fact, Kept, kept, maybe, one, some
-from shared.casework.readers import EVERYBODY
+from shared.casework.readers import PARTIES
 from shared.labels import labelled
 from shared.permits.facts import DECISION
 from shared.schemas import Answer, Bilingual
@@ -94,9 +94,9 @@ class Notice(FiledNotice.schema):  # type: ignore[misc, valid-type]
     )
 
 
-NOTICES = Fact("notices", some(FiledNotice), EVERYBODY)
+NOTICES = Fact("notices", some(FiledNotice), PARTIES)
 ANSWERED = NOTICES.read_by(
-    EVERYBODY,
+    PARTIES,
     fields.List(fields.Nested(Notice)),
     label=labelled(
         "文书",

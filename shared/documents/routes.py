@@ -25,6 +25,7 @@ from shared.documents.schemas import (
 )
 from shared.http import case_views
 from shared.http.routes import PUBLIC, Call, Reply, Route
+from shared.identity import Role
 from shared.labels import labelled
 from shared.problems import Problem
 from shared.schemas import instance
@@ -127,6 +128,7 @@ def notice_routes(cases: CaseApi) -> list[Route]:
                 media=media,
             )
             for role, path in cases.faces.items()
+            if role is not Role.EXPERT
             for form, media in _FORMS.items()
         ),
         Route(

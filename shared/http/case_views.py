@@ -43,7 +43,7 @@ def notices(case: StoredCase, actor: Actor, path: str) -> list[dict[str, Any]]:
             **found(filed),
         }
         for filed in case.get(NOTICES, ())
-        if actor.role is not Role.LAB or filed.laboratory
+        if actor.role is not Role.EXPERT and (actor.role is not Role.LAB or filed.laboratory)
     ]
 
 
@@ -116,7 +116,11 @@ _ID, _NUMBER, _VERSION = "0197f3a0-0000-7000-8000-000000000001", "TA-2013-00001"
 def _shown(gathered: type[Schema], role: Role, state: Text, first: Transition, path: str) -> dict[str, Any]:
     """What of the example does not follow from the fields; what the case has not yet by then is None."""
     later = gathered._declared_fields.keys() - {"form", "received_on"}  # noqa: SLF001 - no other way
-    missing = {Role.APPLICANT: ("number", "rules", "lab", "received_on"), Role.STAFF: ("lab",)}.get(role, ())
+    missing = {
+        Role.APPLICANT: ("number", "rules", "lab", "received_on"),
+        Role.STAFF: ("lab",),
+        Role.EXPERT: ("lab",),
+    }.get(role, ())
     ref = _ID if role is Role.APPLICANT else _NUMBER
     return {
         **dict.fromkeys((*later, *missing)),

@@ -1,4 +1,4 @@
-"""The API of a procedure's cases, generated from its table of transitions, with the same conventions on three faces.
+"""The API of a procedure's cases, generated from its table of transitions, with the same conventions on every face.
 
 An action added to the table gets its route, its access rights and its entry in `next_actions` automatically.
 """
@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from shared.messaging.envelope import Event
     from shared.problems import Violation
 
-FACES = {Role.APPLICANT: "/v1/applications", Role.LAB: "/v1/lab/applications", Role.STAFF: "/internal/v1/applications"}
+_PREFIXES = {Role.APPLICANT: "/v1", Role.LAB: "/v1/lab", Role.EXPERT: "/v1/expert", Role.STAFF: "/internal/v1"}
+FACES = {role: f"{prefix}/applications" for role, prefix in _PREFIXES.items()}
 
 
 class Trial(NamedTuple):

@@ -29,8 +29,9 @@ class Face:
 
 PUBLIC_FACE = Face("public", "/v1", Text("公众与申请人", "public and applicants"))
 LAB_FACE = Face("lab", "/v1/lab", Text("技术机构", "laboratories"))
+EXPERT_FACE = Face("expert", "/v1/expert", Text("考评员", "experts"))
 INTERNAL_FACE = Face("internal", "/internal/v1", Text("行政机关工作人员", "staff"))
-FACES = (LAB_FACE, INTERNAL_FACE, PUBLIC_FACE)
+FACES = (LAB_FACE, EXPERT_FACE, INTERNAL_FACE, PUBLIC_FACE)
 
 
 Parameter = Mapping[str, Any]

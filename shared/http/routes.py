@@ -162,8 +162,8 @@ class Route:
         return self.by or (self.access,)
 
 
-_FACES = ("/internal/v1", "/v1/lab", "/v1")
-"""The office's, the laboratories' and everybody else's, the longer before what they begin with."""
+_FACES = ("/internal/v1", "/v1/lab", "/v1/expert", "/v1")
+"""The office's, the laboratories', the experts' and everybody else's, the longer before what they begin with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ WHO = {
     PUBLIC: Text("任何人", "anybody"),
     "applicant": Text("申请人", "the applicant"),
     "lab": Text("技术机构", "the laboratory"),
+    "expert": Text("考评员", "an expert of the team"),
     "staff:intake": Text("受理窗口", "the intake desk"),
     "staff:examiner": Text("承办人", "an examiner"),
     "staff:decider": Text("行政机关负责人", "the head of the authority"),

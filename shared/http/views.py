@@ -194,6 +194,7 @@ class JournalEntry(Answer):
             choices={
                 "applicant": Text("申请人", "applicant"),
                 "lab": Text("技术机构", "laboratory"),
+                "expert": Text("考评员", "expert"),
                 "staff": Text("工作人员", "staff"),
                 "system": Text("系统", "system"),
             },

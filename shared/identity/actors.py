@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from shared.identity import uscc
 from shared.province import PROVINCE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 class Role(StrEnum):
@@ -16,6 +20,8 @@ class Role(StrEnum):
     """申请人: a manufacturer; `organisation` is its unified social credit code or organisation code."""
     LAB = "lab"
     """技术机构: an authorised evaluation laboratory; `organisation` is the laboratory's id."""
+    EXPERT = "expert"
+    """考评员: an expert who assesses manufacturers on site; `organisation` is their code in the register of experts."""
     STAFF = "staff"
     """行政机关工作人员: acts by posts in an office; `organisation`, if any, is one to which the person belongs besides
     the office."""
@@ -71,18 +77,22 @@ class Actor:
         """Whether the actor's office sees the cases of all: the province does, of the others each sees its own."""
         return self.role is not Role.STAFF or self.office == PROVINCE
 
-    def may_see(self, *, applicant: str, lab: str | None, office: str, draft: bool = False) -> bool:
-        """Whether this actor may see a case of the organisation `applicant`, evaluated by `lab`, which `office`
-        decides.
+    def may_see(
+        self, *, applicant: str, lab: str | None, office: str, draft: bool = False, team: Collection[str] = ()
+    ) -> bool:
+        """Whether this actor may see a case of the organisation `applicant`, evaluated by `lab`, assessed by the
+        experts of the `team`, which `office` decides.
 
-        Applicants and laboratories see the cases of their own organisation. Staff see every submitted case of their
-        office, those of the province of any office, except those of an organisation they belong to themselves (recusal
-        回避); that includes the office's internal data of such a case.
+        Applicants and laboratories see the cases of their own organisation, experts those whose team they are of. Staff
+        see every submitted case of their office, those of the province of any office, except those of an organisation
+        they belong to themselves (recusal 回避); that includes the office's internal data of such a case.
         """
         if self.role is Role.APPLICANT:
             return uscc.party(applicant) == self.party
         if self.role is Role.LAB:
             return lab is not None and uscc.party(lab) == self.party
+        if self.role is Role.EXPERT:
+            return self.party in team
         if self.role is Role.SYSTEM:
             return True
         theirs = self.sees_every_office or office == self.office

@@ -118,8 +118,8 @@ def _subject(claims: Mapping[str, Any]) -> str:
 
 def _role(claims: Mapping[str, Any]) -> Role:
     given = claims.get("role")
-    if given not in (Role.APPLICANT, Role.LAB, Role.STAFF):
-        raise InvalidTokenError("the token's claim `role` must be applicant, lab or staff")
+    if given not in (Role.APPLICANT, Role.LAB, Role.EXPERT, Role.STAFF):
+        raise InvalidTokenError("the token's claim `role` must be applicant, lab, expert or staff")
     return Role(given)
 
 

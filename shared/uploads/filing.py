@@ -107,7 +107,7 @@ def documents_of(tx: Connection, case: Case, actor: Actor, rules: RuleSet) -> Do
     law = law_of(case, rules)
     query = select(uploads).where(uploads.c.case_id == case.id, uploads.c.removed_at.is_(None))
     found = [Upload(**row._asdict()) for row in tx.execute(query.order_by(uploads.c.added_at, uploads.c.id))]
-    found = [one for one in found if one.filed_at or _sender(law, one.kind) is actor.role]
+    found = [one for one in found if one.filed_at or _sender(law, one.kind) is side_of(actor)]
     there = frozenset(one.kind for one in found)
     if actor.role is not Role.APPLICANT:
         found = [one for one in found if _reads(actor, law, case, one)]
@@ -151,6 +151,11 @@ def kinds_of(
 def sender_of(case: Case, rules: RuleSet, kind: str) -> Role:
     """Who sends documents of that kind."""
     return _sender(law_of(case, rules), kind)
+
+
+def side_of(actor: Actor) -> Role:
+    """The side for which this person sends documents: experts assess for the office."""
+    return Role.STAFF if actor.role is Role.EXPERT else actor.role
 
 
 def _sender(law: RuleSet, kind: str) -> Role:

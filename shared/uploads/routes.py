@@ -46,13 +46,13 @@ def upload_routes(
     with_office: Collection[str] = (),
 ) -> list[Route]:
     """The routes of the documents of a procedure's cases; `application` says of a form which kind of application it is,
-    as the law's data call it. In the states `with_lab` the laboratory sends documents too, and the office while it may
-    do one of the actions `with_office`. `corrected` are the kinds that the applicant sends after the submission, again
-    or because the procedure asks for them, if any."""
+    as the law's data call it. In the states `with_lab` the laboratory sends documents too, and the office and its
+    experts while they may do one of the actions `with_office`. `corrected` are the kinds that the applicant sends after
+    the submission, again or because the procedure asks for them, if any."""
     sides = {
         Role.APPLICANT: Side(cases, application, corrected=corrected),
         Role.LAB: Side(cases, application, Role.LAB, with_lab),
-        Role.STAFF: Side(cases, application, Role.STAFF, (), actions=with_office),
+        **dict.fromkeys((Role.EXPERT, Role.STAFF), Side(cases, application, Role.STAFF, (), actions=with_office)),
     }
     routes = []
     for role, path in cases.faces.items():
@@ -77,7 +77,7 @@ def upload_routes(
                 about="下载记录在案。 Who fetches it is recorded.",
             ),
         ]
-        if role is not Role.LAB:
+        if role not in {Role.LAB, Role.EXPERT}:
             routes.append(
                 Route(
                     "GET",
@@ -100,7 +100,7 @@ def upload_routes(
 _SAID: Mapping[Role, tuple[type[Schema], str, str]] = {
     Role.APPLICANT: (UploadQuery, "a document", "申请材料"),
     Role.LAB: (LabUploadQuery, "a photograph of prototypes", "样机照片"),
-    Role.STAFF: (OfficeUploadQuery, "evidence", "证据"),
+    **dict.fromkeys((Role.EXPERT, Role.STAFF), (OfficeUploadQuery, "evidence", "证据")),
 }
 """By side: what it is asked for, and what it sends."""
 
@@ -108,7 +108,9 @@ _SAID: Mapping[Role, tuple[type[Schema], str, str]] = {
 def _sent(side: Side, role: Role, documents: str, one: str) -> list[Route]:
     """The routes by which one side sends documents; what a laboratory sends is part of the case at once."""
     asks, what, zh = _SAID[role]
-    about = _ABOUT if role is not Role.STAFF else ""  # as for the others; the document of the office is long enough
+    about = (
+        _ABOUT if role in {Role.APPLICANT, Role.LAB} else ""
+    )  # as for the others; the document of the office is long enough
     sent = partial(Route, accepts=FILE, gives=Document, status=201, problems=("wrong_state", "stale"), about=about)
     found = [
         sent(
@@ -180,7 +182,7 @@ def _may_open(one: Upload, sender: Role, call: Call) -> None:
         raise Problem(
             "wrong_state", Text("查出病毒，不提供下载", "the virus scanner found malware in it: it is given to nobody")
         )
-    if one.scan == filing.WAITING and call.actor.role is not sender:
+    if one.scan == filing.WAITING and filing.side_of(call.actor) is not sender:
         raise Problem(
             "wrong_state",
             Text("尚未查毒，请稍后再试", "the virus scanner has not looked at it yet: ask again in a moment"),

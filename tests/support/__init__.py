@@ -13,7 +13,7 @@ from tests.support.forms import (
     wrong_check_digit,
 )
 from tests.support.office import DOERS, NOW, WAYS, Office, PlayedCase, people
-from tests.support.people import applicant, laboratory, officer
+from tests.support.people import applicant, expert, laboratory, officer
 from tests.support.receiving import Received, Receiver, receiver
 from tests.support.waiting import wait_for
 
@@ -36,6 +36,7 @@ __all__ = [
     "credit_code",
     "database",
     "engine_of",
+    "expert",
     "laboratory",
     "licence_form",
     "line_of",

@@ -21,7 +21,7 @@ from tests.support.forms import (
     named_in,
     type_approval_form,
 )
-from tests.support.people import applicant, laboratory, officer
+from tests.support.people import applicant, expert, laboratory, officer
 from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
@@ -50,7 +50,12 @@ _TOLD = (
 )
 """The oldest transaction that may still write, whether events wait to be published, and how many each case has told."""
 FORMS = {"type_approval": type_approval_form, "licensing": licence_form, "c_mark": c_mark_form}
-FACES = {"applicant": "/v1/applications", "lab": "/v1/lab/applications", "staff": "/internal/v1/applications"}
+FACES = {
+    "applicant": "/v1/applications",
+    "lab": "/v1/lab/applications",
+    "expert": "/v1/expert/applications",
+    "staff": "/internal/v1/applications",
+}
 
 DOERS = {
     **dict.fromkeys(("edit", "submit", "supplement", "correct", "withdraw", "correct_documents"), "applicant"),
@@ -70,6 +75,7 @@ DOERS = {
         ),
         "examiner",
     ),
+    **dict.fromkeys(("agree_to_assess", "stand_aside", "record_findings"), "expert"),
     **dict.fromkeys(("send_back", "grant", "refuse", "extend", "terminate"), "decider"),
     **dict.fromkeys(("withdraw_licence", "withdraw_certificate", "penalise", "abolish_type"), "decider"),
     **dict.fromkeys(("cancel", "cancel_ended", "enter_change", "refuse_change"), "decider"),
@@ -244,10 +250,14 @@ class PlayedCase:
         self.id: str = created.json["id"]
 
     def caller(self, who: str, now: str = NOW) -> Caller:
-        return self.office.caller(self.service, self.people[who], now)
+        return self.office.caller(self.service, self.person(who), now)
+
+    def person(self, who: str) -> Actor:
+        """Who that is: `expert` leads the team, whoever was drawn."""
+        return expert(self.read("head")["assessment_plan"]["team"][0]["code"]) if who == "expert" else self.people[who]
 
     def path(self, who: str, action: str | None = None) -> str:
-        path = f"{FACES[self.people[who].role]}/{self.id}"
+        path = f"{FACES[self.person(who).role]}/{self.id}"
         return f"{path}/actions/{action}" if action else path
 
     def read(self, who: str = "applicant") -> Any:

@@ -11,6 +11,11 @@ def applicant(organisation: str, subject: str = "applicant-1") -> Actor:
     return Actor(f"{organisation}/{subject}", subject, Role.APPLICANT, organisation)
 
 
+def expert(code: str) -> Actor:
+    """The expert of that code in the register."""
+    return Actor(f"expert/{code}", code, Role.EXPERT, code)
+
+
 def laboratory(organisation: str = "LAB-01", subject: str = "tester-1") -> Actor:
     """A member of the laboratory `organisation`."""
     return Actor(f"{organisation}/{subject}", subject, Role.LAB, organisation)

@@ -12,9 +12,11 @@ from services.licensing.assessment.facts import (
     ASSESSMENT_PLAN,
     DRAW,
     FEEDBACK,
+    RECORDED,
     RECUSALS,
     Assessed,
     Assessor,
+    Found,
     Planned,
     Rectification,
     ReportedRectification,
@@ -22,6 +24,7 @@ from services.licensing.assessment.facts import (
 )
 from services.licensing.experts import draw, steps
 from shared.casework import Case, ConnectedStep, Effect, Informed, Step
+from shared.identity import Role
 from shared.permits.facts import TIME_NOTICE
 from shared.uploads import filing
 
@@ -117,8 +120,10 @@ def _planned(plan: Planned, data: Mapping[str, Any], noted: Mapping[str, Any], *
 
 
 def _named(step: Step) -> Sequence[Assessor]:
-    """Who has confirmed: those who are named, or the whole team."""
+    """Who has confirmed: the expert who does; of the office, those who are named, or the whole team."""
     team, said = step.case[ASSESSMENT_PLAN].team, step.body.get("assessors")
+    if step.actor.role is Role.EXPERT:
+        return [assessors.oneself(step)]
     return [assessors.member(team, one) for one in said] if said else team
 
 
@@ -144,12 +149,19 @@ def confirm(step: Step) -> Effect:
     return Effect(data=ASSESSMENT_PLAN.set(dataclasses.replace(plan, team=team)))
 
 
+def _leaving(step: Step) -> Assessor:
+    """Who stands aside: the expert who says so, or whom the office names."""
+    if step.actor.role is Role.EXPERT:
+        return assessors.oneself(step)
+    return assessors.member(step.case[ASSESSMENT_PLAN].team, step.body["assessor"])
+
+
 def may_replace(step: Step, pool: Pool) -> Sequence[Violation]:
     """Somebody of the team stands aside, and another can be drawn."""
-    team = step.case[ASSESSMENT_PLAN].team
-    found = assessors.not_in_team(team, step.body["assessor"], "assessor")
+    named = step.body.get("assessor")
+    found = assessors.not_in_team(step.case[ASSESSMENT_PLAN].team, named, "assessor") if named else []
     if not found:
-        code = assessors.member(team, step.body["assessor"]).code or ""
+        code = _leaving(step).code or ""
         found += recusing.undecided(step, "assessor", code)
         if not found and _instead(step, pool, code) is None:
             found.append(assessors.nobody_left())
@@ -169,8 +181,7 @@ def pool_planned(step: ConnectedStep) -> Pool:
 
 def replace(step: ConnectedStep) -> Effect:
     """The next in the order of the draw takes the seat."""
-    code = assessors.member(step.case[ASSESSMENT_PLAN].team, step.body["assessor"]).code or ""
-    return _replaced(step, code, step.body["cause"], step.why)
+    return _replaced(step, _leaving(step).code or "", step.body["cause"], step.why)
 
 
 def _replaced(step: ConnectedStep, code: str, cause: str, reason: str) -> Effect:
@@ -184,7 +195,7 @@ def _replaced(step: ConnectedStep, code: str, cause: str, reason: str) -> Effect
 def cancel(step: Step) -> Effect:
     """Nobody comes; a request that was not decided is about nothing any more."""
     decided = tuple(one for one in step.case.get(RECUSALS, ()) if one.outcome)
-    data = ASSESSMENT_PLAN.set(None) | TIME_NOTICE.set(None) | RECUSALS.set(decided or None)
+    data = ASSESSMENT_PLAN.set(None) | TIME_NOTICE.set(None) | RECUSALS.set(decided or None) | RECORDED.set(None)
     return Effect(data=data, event={"reason": step.reason})
 
 
@@ -251,6 +262,25 @@ def _documents(step: ConnectedStep) -> dict[str, bool]:
     return {one.id: filing.is_infected(one) for one in filing.documents(step).versions}
 
 
+def _may_record(step: Step, documents: Mapping[str, bool]) -> Sequence[Violation]:
+    if assessors.oneself(step).confirmed_on is None:
+        return [rules.not_confirmed([assessors.oneself(step)])]
+    return rules.wrong_records(step, documents)
+
+
+MAY_RECORD = Informed(_documents, _may_record)
+"""The expert has agreed, and what they found is on clauses of the checklist and rests on documents of the case."""
+
+
+def record_findings(step: Step) -> Effect:
+    """What the expert found, in the place of what they had recorded before."""
+    mine = assessors.oneself(step)
+    who = {"assessor": mine.name, "assessor_certificate": mine.certificate}
+    found = [Found(**Found.given({**finding, **who})) for finding in step.raw["findings"]]
+    others = [one for one in step.case.get(RECORDED, ()) if one.assessor_certificate != mine.certificate]
+    return Effect(data=RECORDED.set((*others, *found)))
+
+
 class _Found(NamedTuple):
     """What a report is held against."""
 
@@ -271,7 +301,8 @@ def report(step: ConnectedStep) -> Effect:
     """With the report its evidence is part of the case, and the applicant reads both."""
     filing.file(step)
     plan = step.case[ASSESSMENT_PLAN]
-    findings = [{**finding, **rules.found_by(plan, finding)} for finding in step.raw["findings"]]
+    said = [{**finding, **rules.found_by(plan, finding)} for finding in step.raw.get("findings", ())]
+    findings = [*rules.recorded(step.case), *said]
     return Effect(
         data=ASSESSMENT.set(Assessed(**Assessed.given({**step.raw, "findings": findings}), on=step.today)),
         event={"report": step.body["number"], "conclusion": step.body["conclusion"]},

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from services.licensing.assessment.facts import ASSESSMENT_PLAN, Assessor
+from shared.identity.uscc import party
 from shared.problems import Violation
 from shared.text import Text, comparable, same
 
@@ -76,6 +77,11 @@ def may_come_back(aside: Collection[str], code: str | None, candidates: Sequence
     if excluded is None:
         return [Violation("assessor", "entry_ended", Text(f"名册中已没有{code}", f"the register no longer has {code}"))]
     return [unfit(code, excluded)] if excluded else []
+
+
+def oneself(step: Step) -> Assessor:
+    """The member of the team who does the step."""
+    return next(one for one in step.case[ASSESSMENT_PLAN].team if party(one.code or "") == step.actor.party)
 
 
 def member(team: Sequence[Assessor], said: str) -> Assessor:

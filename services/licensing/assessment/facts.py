@@ -15,7 +15,7 @@ from services.licensing.assessment.schemas import (
 )
 from services.licensing.experts.drawn import Draw
 from shared.casework.facts import Fact, Kept, kept, maybe, one, some
-from shared.casework.readers import APPLICANT
+from shared.casework.readers import APPLICANT, ASSESSED, TEAM
 from shared.labels import labelled
 from shared.schemas import choice, dated
 from shared.text import Text
@@ -145,7 +145,7 @@ class Said(Kept, schema=dated(Feedback)):
 
 
 ASSESSMENT_PLAN = Fact(
-    "assessment_plan", one(Planned), APPLICANT, labelled("现场考核安排", "the planned on-site assessment")
+    "assessment_plan", one(Planned), ASSESSED, labelled("现场考核安排", "the planned on-site assessment")
 )
 DRAW = Fact("draw", one(Draw), label=labelled("抽取记录", "the draw"))
 RECUSALS = Fact(
@@ -154,6 +154,12 @@ RECUSALS = Fact(
 FEEDBACK = Fact(
     "feedback", one(Said), APPLICANT, labelled("现场考核反馈", "what the manufacturer says of the team", example=None)
 )
-ASSESSMENT = Fact("assessment", one(Assessed), APPLICANT, labelled("现场考核", "on-site assessment"))
-FACTS: tuple[Fact[Any], ...] = (ASSESSMENT_PLAN, DRAW, RECUSALS, FEEDBACK, ASSESSMENT)
+ASSESSMENT = Fact("assessment", one(Assessed), ASSESSED, labelled("现场考核", "on-site assessment"))
+RECORDED = Fact(
+    "recorded_findings",
+    some(Found),
+    TEAM,
+    labelled("考评员考核记录", "findings as the experts recorded them, before the report", example=None),
+)
+FACTS: tuple[Fact[Any], ...] = (ASSESSMENT_PLAN, DRAW, RECUSALS, RECORDED, FEEDBACK, ASSESSMENT)
 """What a case gathers while the applicant is assessed."""

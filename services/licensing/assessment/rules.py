@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from services.licensing.assessment.assessors import member, not_in_team
-from services.licensing.assessment.facts import ASSESSMENT, ASSESSMENT_PLAN, FEEDBACK, Planned
+from services.licensing.assessment.facts import ASSESSMENT, ASSESSMENT_PLAN, FEEDBACK, RECORDED, Assessor, Planned
 from shared.casework.confirming import confirmed_or_asked
 from shared.problems import Violation
 from shared.schemas import repeated, said_twice
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 AGAINST = ("minor", "major")
 """The results of findings that something does not conform."""
-WITH_EVIDENCE = ("report_assessment", "verify_rectification")
+WITH_EVIDENCE = ("report_assessment", "record_findings", "verify_rectification")
 """The actions that rest on what the team brings from the site: whoever may do one of them uploads it."""
 
 
@@ -69,8 +69,17 @@ def conclusion(
     )
 
 
-def wrong_clauses(findings: Sequence[Mapping[str, Any]], clauses: Sequence[Requirement]) -> list[Violation]:
-    """Findings on what is not a clause, and clauses without one. Where no checklist is known, anything is a clause."""
+def recorded(case: Case) -> list[dict[str, Any]]:
+    """What experts who are still of the team have recorded, as JSON data."""
+    team = {one.certificate for one in case[ASSESSMENT_PLAN].team}
+    return [one.stored() for one in case.get(RECORDED, ()) if one.assessor_certificate in team]
+
+
+def wrong_clauses(
+    findings: Sequence[Mapping[str, Any]], clauses: Sequence[Requirement], elsewhere: Collection[str] = ()
+) -> list[Violation]:
+    """Findings on what is not a clause, and clauses without one, there or `elsewhere`. Where no checklist is known,
+    anything is a clause."""
     codes = {comparable(one.id): one for one in clauses}
     if not codes:
         return []
@@ -83,7 +92,7 @@ def wrong_clauses(findings: Sequence[Mapping[str, Any]], clauses: Sequence[Requi
         for index, one in enumerate(findings)
         if comparable(one["clause"]) not in codes
     ]
-    said = {comparable(one["clause"]) for one in findings}
+    said = {comparable(one) for one in (*elsewhere, *(one["clause"] for one in findings))}
     return found + [
         Violation(
             "findings",
@@ -96,14 +105,14 @@ def wrong_clauses(findings: Sequence[Mapping[str, Any]], clauses: Sequence[Requi
     ]
 
 
-def wrong_samples(body: Mapping[str, Any], clauses: Sequence[Requirement], models: set[str]) -> list[Violation]:
+def wrong_samples(
+    body: Mapping[str, Any], findings: Sequence[Mapping[str, Any]], clauses: Sequence[Requirement], models: set[str]
+) -> list[Violation]:
     """No sample where a finding rests on one, one of another model than those applied for, or one that failed though
     no finding on such a clause is against the product."""
     wanting = {comparable(one.id) for one in clauses if one.sample}
     resting = [
-        one["clause"]
-        for one in body["findings"]
-        if comparable(one["clause"]) in wanting and one["result"] != "not_applicable"
+        one["clause"] for one in findings if comparable(one["clause"]) in wanting and one["result"] != "not_applicable"
     ]
     samples = body.get("samples", ())
     if resting and not samples:
@@ -120,7 +129,7 @@ def wrong_samples(body: Mapping[str, Any], clauses: Sequence[Requirement], model
         if not any(same(one["model"], model) for model in models)
     ]
     against = any(
-        one["result"] in AGAINST and (not wanting or comparable(one["clause"]) in wanting) for one in body["findings"]
+        one["result"] in AGAINST and (not wanting or comparable(one["clause"]) in wanting) for one in findings
     )
     if not against:
         codes = [one.id for one in clauses if one.sample]
@@ -152,11 +161,35 @@ def wrong_documents(named: Mapping[str, Any], known: Mapping[str, bool], path: s
     return found
 
 
+def not_confirmed(team: Sequence[Assessor]) -> Violation:
+    zh, en = "、".join(one.name for one in team), ", ".join(one.name for one in team)
+    reason = Text(
+        f"{zh}尚未确认参加并声明无利害关系",
+        f"{en} has not agreed and declared to have no interest: that comes first (agree_to_assess, confirm_assessors)",
+    )
+    return Violation("assessors", "not_confirmed", reason)
+
+
+def wrong_records(step: Step, documents: Mapping[str, bool]) -> list[Violation]:
+    """What is wrong with the findings of one expert: another may have those on other clauses."""
+    findings = step.body["findings"]
+    found = [
+        fault
+        for index, finding in enumerate(findings)
+        for fault in wrong_documents(finding, documents, f"findings.{index}.")
+    ]
+    twice = repeated(comparable(one["clause"]) for one in findings)
+    found += [Violation(f"findings.{place}.clause", "twice", said_twice(first)) for place, first in twice.items()]
+    known = clauses(step.case, step.rules, step.today)
+    return found + wrong_clauses(findings, known, [one.id for one in known])
+
+
 def may_report(step: Step, documents: Mapping[str, bool], of_team: Sequence[Violation] = ()) -> Sequence[Violation]:
-    """The conclusion follows from the findings, every finding is of a member of the team and names no other documents
-    than those of the case, and something was found; nothing stands against the team (`of_team`). That the assessment
-    took place before the days planned for it is to be confirmed."""
-    plan = step.case[ASSESSMENT_PLAN]
+    """The conclusion follows from the findings, those recorded and those in the report; every finding is of a member of
+    the team and names no other documents than those of the case, and something was found; nothing stands against the
+    team (`of_team`). That the assessment took place before the days planned for it is to be confirmed."""
+    plan, earlier = step.case[ASSESSMENT_PLAN], recorded(step.case)
+    findings = [*earlier, *step.body["findings"]]
     found = [
         fault
         for index, finding in enumerate(step.body["findings"])
@@ -169,22 +202,18 @@ def may_report(step: Step, documents: Mapping[str, bool], of_team: Sequence[Viol
         for fault in not_in_team(plan.team, finding["assessor"], f"findings.{index}.assessor")
     ]
     if not found:
-        found += _findings_twice(plan, step.body["findings"])
+        found += _findings_twice(plan, earlier, step.body["findings"])
     # Teams of earlier releases declared with the plan that they have no interest.
-    if missing := [one.name for one in plan.team if one.confirmed_on is None and "no_interest" not in one.beside]:
-        reason = Text(
-            f"{'、'.join(missing)}尚未确认参加并声明无利害关系",
-            f"{', '.join(missing)} has not agreed and declared to have no interest: confirm_assessors first",
-        )
-        found.append(Violation("assessors", "not_confirmed", reason))
+    if missing := [one for one in plan.team if one.confirmed_on is None and "no_interest" not in one.beside]:
+        found.append(not_confirmed(missing))
     found += of_team
-    if all(finding["result"] == "not_applicable" for finding in step.body["findings"]):
+    if all(finding["result"] == "not_applicable" for finding in findings):
         told = Text("没有考核任何条款，不能证明什么", "no clause was applied: that proves nothing")
         found.append(Violation("findings", "incomplete", told))
     known = clauses(step.case, step.rules, step.today)
-    found += wrong_clauses(step.body["findings"], known)
-    found += wrong_samples(step.body, known, {line["model"] for line in step.case.form["lines"]})
-    rule = conclusion(step.body["findings"], known, step.rules.conclusions_on(step.today))
+    found += wrong_clauses(step.body["findings"], known, [one["clause"] for one in earlier])
+    found += wrong_samples(step.body, findings, known, {line["model"] for line in step.case.form["lines"]})
+    rule = conclusion(findings, known, step.rules.conclusions_on(step.today))
     if rule and step.body["conclusion"] != rule.conclusion:
         reason = Text(f"按考核发现：{rule.told.zh}", f"the findings make it {rule.conclusion}: {rule.told.en}")
         found.append(Violation("conclusion", "conclusion_contradicts_findings", reason))
@@ -193,12 +222,20 @@ def may_report(step: Step, documents: Mapping[str, bool], of_team: Sequence[Viol
     return found
 
 
-def _findings_twice(plan: Planned, findings: Sequence[Mapping[str, Any]]) -> list[Violation]:
-    """What an assessor found on a clause is one finding."""
-    keys = [(comparable(one["clause"]), found_by(plan, one)["assessor_certificate"]) for one in findings]
-    return [
-        Violation(f"findings.{place}.clause", "twice", said_twice(first)) for place, first in repeated(keys).items()
-    ]
+def _findings_twice(
+    plan: Planned, earlier: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]]
+) -> list[Violation]:
+    """What an assessor found on a clause is one finding: a report says it again of none that is recorded `earlier`."""
+    keys = [(comparable(one["clause"]), one["assessor_certificate"]) for one in earlier]
+    keys += [(comparable(one["clause"]), found_by(plan, one)["assessor_certificate"]) for one in findings]
+    faults = []
+    for place, first in repeated(keys).items():
+        said = said_twice(first - len(earlier)) if first >= len(earlier) else _IS_RECORDED
+        faults.append(Violation(f"findings.{place - len(earlier)}.clause", "twice", said))
+    return faults
+
+
+_IS_RECORDED = Text("该考评员已记录此项", "the assessor has recorded a finding on it: that one counts")
 
 
 def _before_planned(plan: Planned, today: date) -> list[Violation]:
@@ -210,6 +247,10 @@ def _before_planned(plan: Planned, today: date) -> list[Violation]:
         f"the assessment was planned from {first} on: plan it again, or confirm that it was earlier",
     )
     return [Violation("planned_from", "before_planned", reason)]
+
+
+def is_to_rectify(step: Step) -> bool:
+    return bool(step.body["conclusion"] == "rectify")
 
 
 def failed_by_silence(case: Case) -> bool:

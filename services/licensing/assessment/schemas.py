@@ -58,21 +58,9 @@ _ASSESSOR = labelled(
 )
 
 
-class Confirmation(Strict):
-    """考评员确认。 Assessors agree to come and declare that they have no interest in the applicant."""
+class Agreement(Strict):
+    """确认参加考核。 An expert agrees to come and declares to have no interest in the applicant."""
 
-    assessors = several(
-        text(maximum=60),
-        maximum=10,
-        required=False,
-        unique_by=(),
-        metadata=labelled(
-            "已确认的考评员",
-            "who has confirmed",
-            hint=Text("不填即为考核组全体", "the whole team if not said"),
-            example=None,
-        ),
-    )
     no_interest = Flag(
         required=True,
         validate=OneOf(
@@ -87,10 +75,26 @@ class Confirmation(Strict):
     )
 
 
-class StandingAside(Strict):
-    """更换考评员。 An assessor does not come; the next in the order of the draw takes the seat."""
+class Confirmation(Agreement):
+    """考评员确认。 Assessors agree to come and declare that they have no interest in the applicant."""
 
-    assessor = text(maximum=60, metadata=_ASSESSOR)
+    assessors = several(
+        text(maximum=60),
+        maximum=10,
+        required=False,
+        unique_by=(),
+        metadata=labelled(
+            "已确认的考评员",
+            "who has confirmed",
+            hint=Text("不填即为考核组全体", "the whole team if not said"),
+            example=None,
+        ),
+    )
+
+
+class Recused(Strict):
+    """退出考核。 An expert of the team does not come; the next in the order of the draw takes the seat."""
+
     cause = choice(
         *("recused", "declined", "unavailable"),
         metadata=labelled(
@@ -104,6 +108,12 @@ class StandingAside(Strict):
             example="recused",
         ),
     )
+
+
+class StandingAside(Recused):
+    """更换考评员。 An assessor does not come; the next in the order of the draw takes the seat."""
+
+    assessor = text(maximum=60, metadata=_ASSESSOR)
 
 
 class RecusalRequest(Strict):
@@ -144,8 +154,8 @@ def _documents(zh: str, en: str) -> fields.List[Any]:
     )
 
 
-class Finding(Strict):
-    """考核项目。 What the team found on one clause."""
+class RecordedFinding(Strict):
+    """考核记录。 What an expert found on one clause."""
 
     clause = text(
         maximum=60,
@@ -179,6 +189,11 @@ class Finding(Strict):
         ),
     )
     documents = _documents("所据材料", "documents of the case on which it rests")
+
+
+class Finding(RecordedFinding):
+    """考核项目。 What the team found on one clause."""
+
     assessor = text(
         required=False,
         maximum=60,
@@ -190,6 +205,21 @@ _FINDINGS = [
     {"clause": row.id, "finding": "符合", "result": "conform"}
     for row in load().requirements_on(date(2013, 9, 17), ["non_automatic_scale"])
 ]
+
+
+class RecordedFindings(Strict):
+    """考核原始记录 (JJF 1246, Annex B). What an expert found, on any of the clauses."""
+
+    findings = several(
+        fields.Nested(RecordedFinding),
+        maximum=500,
+        metadata=labelled(
+            "考核项目",
+            "findings",
+            hint=Text("本人考核的条款", "on the clauses that the expert assessed"),
+            example=_FINDINGS[:1],
+        ),
+    )
 
 
 class ProductSample(Strict):
@@ -231,8 +261,16 @@ class AssessmentReport(Strict):
     number = text(maximum=60, metadata=labelled("报告编号", "number of the report", example="K-1"))
     findings = several(
         fields.Nested(Finding),
+        minimum=0,
         maximum=500,
-        metadata=labelled("考核项目", "findings", hint=Text("逐条填写", "on each clause"), example=_FINDINGS),
+        required=False,
+        load_default=[],
+        metadata=labelled(
+            "考核项目",
+            "findings",
+            hint=Text("考评员尚未记录的条款，逐条填写", "on each clause that no expert has recorded"),
+            example=_FINDINGS,
+        ),
     )
     samples = several(
         fields.Nested(ProductSample),

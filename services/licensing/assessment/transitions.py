@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.licensing.assessment import acts, facts, recusing, rules, schemas
+from services.licensing.assessment import acts, by_experts, facts, recusing, rules, schemas
 from shared.casework import Informed, Transition
 from shared.casework.undoing import gone, way_back
 from shared.permits import decision, intake
@@ -13,6 +13,10 @@ ASSESSED = (
     *("granted", "refused", "renewed", "amended", "valid", "closed"),
 )
 """The states in which a manufacturer has been assessed."""
+
+
+REPORTING = ("staff:examiner", "expert")
+"""Who files what the team found: the office, for teams that report on paper, or who leads the team."""
 
 
 FEEDBACK = (
@@ -160,7 +164,7 @@ TRANSITIONS = (
         applies=acts.somebody_stood_aside,
         guard=Informed(acts.of_the_days, acts.may_reinstate),
         effect=acts.reinstate,
-        undoes=("replace_assessor", "decide_recusal"),
+        undoes=("replace_assessor", "stand_aside", "decide_recusal"),
     ),
     *RECUSAL,
     *way_back(
@@ -172,7 +176,7 @@ TRANSITIONS = (
         body=schemas.NewDays,
         guard=acts.MAY_REPLAN,
         effect=acts.replan,
-        undoes=("plan_assessment", "replan_assessment", "confirm_assessors"),
+        undoes=("plan_assessment", "replan_assessment", "confirm_assessors", "agree_to_assess"),
     ),
     *way_back(
         "cancel_assessment",
@@ -183,29 +187,27 @@ TRANSITIONS = (
         effect=acts.cancel,
         undoes=("plan_assessment", "replan_assessment"),
     ),
+    *by_experts.TRANSITIONS,
     *decision.time_notice(("assessment_planned",), since=rules.planned_on),
-    Transition(
-        action="report_assessment",
-        source="assessment_planned",
-        target="rectifying",
-        by="staff:examiner",
-        name=Text("提交考核报告", "File the assessment report"),
-        body=schemas.AssessmentReport,
-        guard=acts.MAY_REPORT,
-        when=lambda step: step.body["conclusion"] == "rectify",
-        effect=acts.report,
-        emits="assessment.rectification_requested",
-    ),
-    Transition(
-        action="report_assessment",
-        source="assessment_planned",
-        target="assessed",
-        by="staff:examiner",
-        name=Text("提交考核报告", "File the assessment report"),
-        body=schemas.AssessmentReport,
-        guard=acts.MAY_REPORT,
-        effect=acts.report,
-        emits="assessment.reported",
+    *(
+        Transition(
+            action="report_assessment",
+            source="assessment_planned",
+            target=target,
+            by=by,
+            name=Text("提交考核报告", "File the assessment report"),
+            body=schemas.AssessmentReport,
+            guard=acts.MAY_REPORT,
+            when=when,
+            effect=acts.report,
+            emits=emits,
+            leads=by == "expert",
+        )
+        for by in REPORTING
+        for target, when, emits in (
+            ("rectifying", rules.is_to_rectify, "assessment.rectification_requested"),
+            ("assessed", None, "assessment.reported"),
+        )
     ),
     Transition(
         action="report_rectification",
@@ -229,16 +231,20 @@ TRANSITIONS = (
         effect=acts.withdraw_rectification_report,
         undoes=("report_rectification",),
     ),
-    Transition(
-        action="verify_rectification",
-        source="rectifying",
-        target="assessed",
-        by="staff:examiner",
-        name=Text("核实整改", "Verify the rectification"),
-        body=schemas.Rectified,
-        guard=acts.MAY_VERIFY,
-        effect=acts.verify_rectification,
-        emits="assessment.reported",
+    *(
+        Transition(
+            action="verify_rectification",
+            source="rectifying",
+            target="assessed",
+            by=by,
+            name=Text("核实整改", "Verify the rectification"),
+            body=schemas.Rectified,
+            guard=acts.MAY_VERIFY,
+            effect=acts.verify_rectification,
+            emits="assessment.reported",
+            leads=by == "expert",
+        )
+        for by in REPORTING
     ),
     Transition(
         action="fail_rectification",

@@ -91,7 +91,6 @@ def _stands(step: Step, given: Mapping[str, Any], stated: Collection[str], known
         *rules.wrong_self_assessment(form, step.rules, step.today),
         *rules.calibrated_tomorrow(given, step.today),
         *unknown_approvals(given["lines"], known.approvals),
-        *known.applied_for_already(given),
     ]
     warnings = [
         *check_digit_warnings(form["credit_code"], "credit_code"),
@@ -107,6 +106,7 @@ def _stands(step: Step, given: Mapping[str, Any], stated: Collection[str], known
         found += rules.may_renew(licence, given, step.case.id, step.case.applicant, received_on)
         if licence and not found:
             warnings += rules.late(licence, step.rules, received_on)
+    found = found or known.applied_for_already(given)
     if not found:
         confirmed_or_asked(step, warnings)
     return found

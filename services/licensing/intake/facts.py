@@ -8,7 +8,7 @@ from marshmallow import fields
 
 from services.licensing.intake.form import Form
 from shared.casework.facts import FORM, FORM_LABEL, Fact, Kept, kept, some
-from shared.casework.readers import APPLICANT
+from shared.casework.readers import ASSESSED
 from shared.labels import labelled
 from shared.permits.facts import LODGED_ON
 from shared.schemas import drafted
@@ -27,11 +27,11 @@ class Lapsed(Kept):
 LAPSED = Fact(
     "lapsed_equipment",
     some(Lapsed),
-    APPLICANT,
+    ASSESSED,
     labelled(
         "提交时已过有效期的检验设备和计量标准", "equipment and standards that had lapsed when it was sent", example=None
     ),
 )
-_FORM = FORM.read_by(APPLICANT, fields.Nested(drafted(Form), required=True), label=FORM_LABEL)
+_FORM = FORM.read_by(ASSESSED, fields.Nested(drafted(Form), required=True), label=FORM_LABEL)
 FACTS: tuple[Fact[Any], ...] = (_FORM, LODGED_ON, LAPSED)
 """What a case gathers until its assessment."""

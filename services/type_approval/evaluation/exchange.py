@@ -119,7 +119,7 @@ def routes(cases: CaseApi) -> list[Route]:
                 media=XML.type,
                 problems=("wrong_state",),
             )
-            for role, path in FACES.items()
+            for role, path in cases.faces.items()
         ),
     ]
 

@@ -10,12 +10,13 @@ import pytest
 from services.licensing.assessment import rules as assessment_rules
 from services.licensing.assessment.rules import wrong_clauses
 from shared.law import load
+from tests.registered import EXPERTS
 from tests.services.notices import tell
 from tests.shared.casework.rights import verdict
 from tests.shared.http.test_rights import crowd, current
 from tests.shared.uploads.files import PNG, pdf
 from tests.shared.uploads.test_http import send, unpacked
-from tests.support import NOW, Office, PlayedCase, officer
+from tests.support import NOW, Office, PlayedCase, expert, officer
 from tests.support.forms import findings
 
 if TYPE_CHECKING:
@@ -105,6 +106,64 @@ def test_the_applicant_reports_what_was_rectified_and_shows_it(office: Office) -
     assert "rectification" in [one["kind"] for one in shown["kinds"]]
     done = case.do("verify_rectification")["assessment"]
     assert (done["conclusion"], done["rectification_report"]["documents"]) == ("pass", [sent])
+
+
+def test_experts_assess_under_their_own_names_and_see_nothing_else(office: Office) -> None:
+    case = office.case("licensing")
+    case.until("plan_assessment")
+    lead, second = (one["code"] for one in case.read()["assessment_plan"]["team"])
+    idle = next(code for code in EXPERTS if code not in {lead, second})
+    case.people |= {code: expert(code) for code in EXPERTS}
+    for code in (lead, second, idle):
+        listed = case.caller(code).get("/v1/expert/applications?sort=-updated").json["items"]
+        assert (case.id in [one["id"] for one in listed]) == (code != idle)
+    assert case.caller(idle).get(case.path(idle)).status == 404
+    assert not {"draw", "recusals", "notices"} & case.read(lead).keys()
+    assert case.caller(lead).get(f"{case.path(lead)}/checklist").json["items"]
+    assert case.attempt("agree_to_assess", second, no_interest=False).status == 422
+    case.do("agree_to_assess", lead)
+    agreed = [one for one in case.do("agree_to_assess", second)["assessment_plan"]["team"] if "confirmed_on" in one]
+    assert [one["code"] for one in agreed] == [lead, second]
+    case.do("stand_aside", second)
+    assert case.caller(second).get(case.path(second)).status == 404
+    instead = case.read()["assessment_plan"]["team"][1]["code"]
+    one = {"clause": "4.2", "finding": "未见期间核查记录", "result": "minor"}
+    assert case.attempt("record_findings", instead, findings=[one]).faults == {"assessors": "not_confirmed"}
+    case.do("agree_to_assess", instead)
+    photo = evidence(case, who=instead).json["id"]
+    wrong = case.attempt(
+        "record_findings", instead, findings=[{**one, "clause": "9.9"}, {**one, "documents": [case.id]}]
+    )
+    assert wrong.faults == {"findings.0.clause": "unknown_clause", "findings.1.documents.0": "unknown_document"}
+    case.do("record_findings", instead, findings=[one])
+    case.do("record_findings", instead, findings=[{**one, "documents": [photo]}])
+    assert "recorded_findings" not in case.read()
+    rest = [each for each in findings() if each["clause"] != "4.2"]
+    assert case.attempt("report_assessment", instead, findings=rest, conclusion="rectify").status == 403
+    twice = [*rest, {**one, "assessor": instead}]
+    assert case.attempt("report_assessment", lead, findings=twice).faults == {
+        f"findings.{len(rest)}.clause": "twice",
+        "conclusion": "conclusion_contradicts_findings",
+    }
+    # What is recorded stands, whoever files the report.
+    assert case.attempt("report_assessment", findings=rest).faults == {"conclusion": "conclusion_contradicts_findings"}
+    case.do("report_assessment", lead, findings=rest, conclusion="rectify")
+    found = case.read()["assessment"]["findings"]
+    assert [(one["assessor"], one["documents"]) for one in found if one["clause"] == "4.2"] == [
+        (f"考评员{instead}", [photo])
+    ]
+    assert photo in [one["id"] for one in documents(case, "applicant")["items"]]
+    case.do("report_rectification")
+    assert case.do("verify_rectification", lead)["state"] == "assessed"
+    case.do("give_feedback")
+    assert "feedback" not in case.read(lead)
+    roles = {
+        one["action"]: one["role"]
+        for one in case.caller("examiner").get(f"{case.path('examiner')}/journal").json["items"]
+    }
+    assert [roles[action] for action in ("record_findings", "report_assessment", "plan_assessment")] == [
+        *("expert", "expert", "staff"),
+    ]
 
 
 def documents(case: PlayedCase, who: str) -> Any:

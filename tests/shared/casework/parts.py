@@ -23,7 +23,17 @@ from shared.law import load
 from shared.messaging.envelope import new_id
 from shared.problems import Problem
 from shared.uploads.models import uploads
-from tests.support import DOERS, WAYS, c_mark_form, content_of, credit_code, licence_form, people, type_approval_form
+from tests.support import (
+    DOERS,
+    WAYS,
+    c_mark_form,
+    content_of,
+    credit_code,
+    expert,
+    licence_form,
+    people,
+    type_approval_form,
+)
 from tests.support.forms import NAMING, OIML, findings, named_in
 
 if TYPE_CHECKING:
@@ -129,6 +139,7 @@ PATHS = {
 """Ways that together pass every state."""
 
 REFUSALS = {
+    "not_confirmed",
     *("unknown_record", "tested_prototype", "to_be_improved", "told_once", "served_already", "extended_already"),
     *(
         "not_held",
@@ -199,12 +210,16 @@ class Desk:
             self.case.id,
             action,
             {**content_of(action, self.form), **named, **changes},
-            actor=of_the_office(self.people[who or DOERS[action]], case),
+            actor=of_the_office(self.person(who or DOERS[action], case), case),
             now=now or self.now,
             rules=RULES,
             cause=Cause("correlation", "cause"),
             versions=versions,
         )
+
+    def person(self, who: str, case: Case) -> Actor:
+        """Who that is: `expert` leads the team, whoever was drawn; before that, somebody else."""
+        return expert(case.team[0] if case.team else "E-0") if who == "expert" else self.people[who]
 
     def do(self, *actions: str, **changes: Any) -> Case:
         for action in actions:

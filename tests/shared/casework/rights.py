@@ -65,7 +65,9 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "licensing": {
         **BOTH,
-        **dict.fromkeys(("plan_assessment", "report_assessment", "verify_rectification"), (EXAMINER,)),
+        "plan_assessment": (EXAMINER,),
+        **dict.fromkeys(("report_assessment", "verify_rectification"), (EXAMINER, "expert")),
+        **dict.fromkeys(("agree_to_assess", "stand_aside", "record_findings"), ("expert",)),
         **dict.fromkeys(("withdraw_licence", "penalise"), (DECIDER,)),
         "take_entry_back": ("staff:section_head",),
         **dict.fromkeys(("replan_assessment", "cancel_assessment", "confirm_assessors"), (EXAMINER,)),
@@ -113,7 +115,9 @@ OTHER_THAN = {
 """Four eyes: who did one of these last may not do that."""
 
 _OWN = {"applicant": lambda _case: True}
-_ALL = {**_OWN, "lab": lambda _case: True}
+_ALL = {**_OWN, "lab": lambda _case: True, "expert": lambda _case: True}
+_TEAM = {"expert": lambda _case: True}
+_ASSESSED = {**_OWN, **_TEAM}
 _LAB = {"lab": lambda _case: True}
 _SIGNED = {**_ALL, "applicant": lambda case: "issued_on" in case.data.get("report", {})}
 _GATHERED: dict[str, Mapping[str, Callable[[Case], bool]]] = {
@@ -139,8 +143,9 @@ READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
     },
     "licensing": {
         **_GATHERED,
-        **dict.fromkeys(("form", "lodged_on", "assessment_plan", "assessment", "feedback"), _OWN),
-        **dict.fromkeys(("lapsed_equipment", "recusals"), _OWN),
+        **dict.fromkeys(("form", "assessment_plan", "assessment", "lapsed_equipment"), _ASSESSED),
+        **dict.fromkeys(("lodged_on", "recusals", "feedback"), _OWN),
+        "recorded_findings": _TEAM,
         "draw": {},
         **dict.fromkeys(
             ("licence", "end", "cancelled_on", "lost_approvals", "amendments", "contracts", "entered", "transferred"),
@@ -162,10 +167,16 @@ def sees(actor: Actor, case: Case) -> bool:
         return actor.organisation == case.applicant
     if actor.role == "lab":
         return actor.organisation == case.lab
+    if actor.role == "expert":
+        return actor.organisation in team_of(case)
     if actor.role == "staff":
         of_theirs = actor.office in {"provincial", case.office}
         return of_theirs and case.state not in {"draft", "discarded"} and actor.organisation != case.applicant
     return True
+
+
+def team_of(case: Case) -> list[str]:
+    return [one["code"] for one in case.data.get("assessment_plan", {}).get("team", ())]
 
 
 def may_act_for(actor: Actor, mandate: Mapping[str, Any] | None, on: date) -> set[str]:
@@ -183,11 +194,13 @@ def verdict(service: str, case: Case, action: str, doers: set[str], actor: Actor
         return "not_found"
     if not doers:
         return "wrong_state"
+    led = action in {"report_assessment", "verify_rectification"} and actor.role == "expert"
     hats = {str(actor.role), *(f"{actor.role}:{post}" for post in actor.posts)}
     theirs = {case.office, "provincial"} if action == "revoke" else {case.office}
     if action == "restore":
         theirs = {case.data.get("end", {}).get("office", case.office)}
     elsewhere = actor.role == "staff" and actor.office not in theirs
+    elsewhere |= led and team_of(case)[0] != actor.organisation
     if not hats & doers or "write" not in actor.scopes or elsewhere:
         return "forbidden"
     if action == "release" and not hats & {*HEADS} and case.assignee and case.assignee.subject != actor.subject:

@@ -77,6 +77,7 @@ def test_who_may_only_read_is_offered_nothing_to_do(tx: Connection) -> None:
 CODES = ("91220101MA0Y000086", "91220101MA0Y00001X")
 SUBJECTS = ("a", "b", "c")
 LABS = ("LAB-01", "LAB-02")
+EXPERTS = ("E-1", "E-2")
 OFFICES = ("provincial", "changchun", "jilin_city")
 
 
@@ -118,6 +119,7 @@ def actors(draw: st.DrawFn) -> Actor:
     organisation = {
         Role.APPLICANT: st.sampled_from(CODES),
         Role.LAB: st.sampled_from(LABS),
+        Role.EXPERT: st.sampled_from(EXPERTS),
         Role.STAFF: st.sampled_from(("", *CODES)),
         Role.SYSTEM: st.just(""),
     }[role]
@@ -151,6 +153,9 @@ def gathered(service: str) -> st.SearchStrategy[dict[str, Any]]:
         shown_of_it = held(shown["assessment"])._declared_fields
         parts = {name: least(shown_of_it.get(name)) for name in ("rectification_report", "rectification")}
         sure["assessment"] = fact("assessment", {}, *({name: one} for name, one in parts.items() if one))
+    if "assessment_plan" in shown:
+        one, other = ({**dict.fromkeys(("name", "certificate", "employer"), "…"), "code": code} for code in EXPERTS)
+        perhaps["assessment_plan"] = fact("assessment_plan", {"team": [one]}, {"team": [other, one]})
     if "improvement" in shown:
         perhaps["improvement"] = fact("improvement", {}, {"delivered_on": "2013-11-11"}, {"failed_on": "2013-12-30"})
     return st.fixed_dictionaries(sure, optional=perhaps)

@@ -35,7 +35,8 @@ from tests.shared.casework.parts import (
     remarking,
     renewing,
 )
-from tests.support import WAYS, applicant, content_of, credit_code, laboratory, officer
+from tests.shared.casework.rights import team_of
+from tests.support import WAYS, applicant, content_of, credit_code, expert, laboratory, officer
 from tests.support.forms import DROPPED
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ CROWD = (
     *(laboratory("LAB-01", "a"), laboratory("LAB-01", "b"), laboratory("LAB-01", "c"), laboratory("LAB-02", "d")),
     # Who makes no test checks and signs.
     *(laboratory("LAB-01", "checker-1"), laboratory("LAB-01", "signatory-1")),
+    *(expert(f"E-{number}") for number in range(1, 6)),
     *(SYSTEM, applicant(credit_code(), "stranger")),
 )
 ENDS = ("discard", "withdraw", "not_required", "not_accept", "terminate")
@@ -105,6 +107,7 @@ def rows_for(desk: Desk, action: str, actor: Actor) -> list[Transition]:
     mine = {
         "applicant": actor.organisation == case.applicant,
         "lab": actor.organisation == case.lab,
+        "expert": actor.organisation in team_of(case),
         "staff": case.state not in {"draft", "discarded"},
         "system": True,
     }[actor.role]
@@ -115,6 +118,7 @@ def rows_for(desk: Desk, action: str, actor: Actor) -> list[Transition]:
         if row.applies is None or row.applies(case)
         if row.by.partition(":")[0] == actor.role
         if row.by.partition(":")[2] in {"", *actor.posts}
+        if not row.leads or actor.organisation == team_of(case)[0]
         if not row.in_hand or not case.assignee or case.assignee.subject == actor.subject
         if all(case.done_by.get(earlier) != actor.subject for earlier in row.distinct_from)
     ]
@@ -137,11 +141,16 @@ def guards_forbid(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]
         ),
         # Of the five in the register, two sit in the team.
         "replace_assessor": lambda: len(draw.stood_aside(data["draw"])) == 3 or asked_aside(data) == last_of_team(data),
+        "stand_aside": lambda: len(draw.stood_aside(data["draw"])) == 3 or asked_aside(data) == actor.organisation,
+        "record_findings": lambda: not confirmed(data, actor.organisation),
         "decide_recusal": lambda: len(draw.stood_aside(data["draw"])) == 3 and "outcome" not in changes,
         "request_recusal": lambda: last_of_team(data) in asked_aside_before(data),
         "reinstate_assessor": lambda: asked_aside(data) not in {"", *returning(data)},
         "report_assessment": lambda: (
-            asked_aside(data) or any("confirmed_on" not in one for one in data["assessment_plan"]["team"])
+            asked_aside(data)
+            or any("confirmed_on" not in one for one in data["assessment_plan"]["team"])
+            # This story's contents have a finding of the leader on each clause.
+            or data["assessment_plan"]["team"][0]["certificate"] in recorders(data)
         ),
         "return_to_lab": lambda: any("items" in one for one in data.get("superseded_reports", ())),
         # A licence that goes on stays with the office that granted it.
@@ -197,6 +206,14 @@ def document(desk: Desk) -> Any:
 def asked_aside(data: Mapping[str, Any]) -> str:
     """Of whom the applicant has asked that they stand aside, undecided; empty if of nobody."""
     return next((one["assessor"] for one in data.get("recusals", ()) if "outcome" not in one), "")
+
+
+def recorders(data: Mapping[str, Any]) -> set[str]:
+    return {one["assessor_certificate"] for one in data.get("recorded_findings", ())}
+
+
+def confirmed(data: Mapping[str, Any], code: str) -> bool:
+    return any("confirmed_on" in one for one in data["assessment_plan"]["team"] if one["code"] == code)
 
 
 def asked_aside_before(data: Mapping[str, Any]) -> set[str]:

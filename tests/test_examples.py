@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 from dataclasses import dataclass, field, replace
-from itertools import count, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,7 +23,7 @@ from tests.services.spreadsheets import filled
 from tests.shared.casework.parts import ENTERED, HISTORIC, PATHS, PROCEDURES, STANDING, VARIANTS, register_of
 from tests.shared.uploads.files import pdf
 from tests.support import DOERS, NOW, WAYS, Answer, Caller, PlayedCase, credit_code, people, wait_for, weighing_test
-from tests.support.forms import NAMING, OIML, content_of, named_in
+from tests.support.forms import NAMING, OIML, content_of, elsewhere, named_in
 from tests.support.office import LAB
 from tests.support.schemas import Documented
 from tests.walkthroughs import APPLICANT
@@ -60,7 +60,6 @@ PLANNED = {"planned_from": "2013-09-18", "planned_to": "2013-09-20"}
 FORMS_OF_MARKS = ("applications_create", "applications_submit", "applications_correct", "applications_read")
 DECLARED = "2019-06-03T09:00:00+08:00"
 """When C marks are declared."""
-NUMBERS = count(1)
 ANY_VERSION = {"If_Match": "*"}
 SENDING = {
     "type_approval": ("submit", "accept", "commission", "arrange", "receive_samples"),
@@ -436,9 +435,8 @@ class Story:
                 break
         else:
             # Of one maker there is no second application for the same under way: licences are for other places.
-            site = {"address": f"吉林省长春市试验路{next(NUMBERS)}号", "postcode": "130000"}
             of_the_maker = service == "licensing"
-            named |= {"production_sites": [site]} if of_the_maker else {}
+            named |= elsewhere() if of_the_maker else {}
             done, case = 0, self.office.case(service, self.code if of_the_maker else None, **named)
         for action in way[done:]:
             self.step(case, action)

@@ -43,11 +43,13 @@ CITY = tuple(
         ("jiang", "蒋局长", "decider"),
     )
 )
+EXPERT = Actor("he", "何考评", Role.EXPERT, "E-01")
+"""Of the register of experts that the story fills."""
 PEOPLE = {
     actor.subject: actor
     for actor in (
         *(story.APPLICANT, story.TESTER, story.CHECKER, story.SIGNATORY),
-        *(story.INTAKE, story.EXAMINER, story.DECIDER, HEAD, story.OPERATOR),
+        *(EXPERT, story.INTAKE, story.EXAMINER, story.DECIDER, HEAD, story.OPERATOR),
         *CITY,
     )
 }
@@ -57,6 +59,7 @@ _OFFICES = load().offices(date.max)
 _SIDES = {
     Role.APPLICANT: "制造单位 Manufacturer",
     Role.LAB: "技术机构 Laboratory",
+    Role.EXPERT: "考评员 Expert",
     Role.STAFF: "行政机关 Office",
 }
 _PAGE = """<!doctype html>
@@ -78,10 +81,11 @@ small {{ opacity: .75; }}
 <form method="post" action="/authorize"><input type="hidden" name="asked" value="{asked}">
 <details><summary>其他人 Somebody else</summary>
 <p><label>身份 Side
-<select name="role"><option>applicant</option><option>lab</option><option>staff</option></select></label></p>
+<select name="role"><option>applicant</option><option>lab</option><option>expert</option><option>staff</option></select>
+</label></p>
 <p><label>标识 Subject <input name="subject" required></label></p>
 <p><label>姓名 Name <input name="name"></label></p>
-<p><label>单位 Organisation: credit code or laboratory <input name="organisation"></label></p>
+<p><label>单位 Organisation: credit code, laboratory, or code of an expert <input name="organisation"></label></p>
 <p><label>岗位 Posts of staff, with blanks between <input name="posts"></label></p>
 <p><label>所在机关 Office of staff <select name="office">{offices}</select></label></p>
 <button>登录 Sign in</button></details></form>

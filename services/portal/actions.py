@@ -24,6 +24,7 @@ from services.portal.posting import FormPage, Sent
 from services.portal.values import Reader
 from services.portal.web import HOMES, Visit, attached
 from shared.identity import Role
+from shared.identity.uscc import party
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -152,9 +153,13 @@ def _led(visit: Visit, doing: Doing, answer: Answer) -> Response:
 
 
 def _is_out_of_sight(visit: Visit, case: Mapping[str, Any]) -> bool:
-    """Whether who did it sees nothing of the case any more: declined a commission, or handed the case over."""
+    """Whether who did it sees nothing of the case any more: declined a commission, stood aside, or handed
+    the case over."""
     if visit.side is Role.LAB:
         return "lab" not in case
+    if visit.side is Role.EXPERT:
+        team = case["assessment_plan"]["team"]
+        return visit.actor is not None and visit.actor.party not in {party(one.get("code", "")) for one in team}
     own = visit.actor is None or visit.actor.sees_every_office or case["office"]["id"] == visit.actor.office
     return visit.side is Role.STAFF and not own
 

@@ -18,7 +18,7 @@ from services.portal.following import PERMIT_PAGES, about_permit
 from services.portal.kinds import kinds_of
 from services.portal.labels import item_words
 from services.portal.values import Reader
-from services.portal.web import HOMES, PROCEDURES, Page, Visit
+from services.portal.web import HOMES, PROCEDURES, TOLD, Page, Visit
 from shared.identity import Role
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _is_behind(clocks: Mapping[str, Any] | None, case: Mapping[str, Any]) -> boo
 
 async def _caught_up(visit: Visit, case: Mapping[str, Any], clocks: Any) -> Any:
     """The limits after the step that was just taken: they follow within moments, for which its page waits."""
-    for _ in range(_MOMENTS if "done" in visit.request.query_params else 0):
+    for _ in range(_MOMENTS if "done" in visit.request.query_params and visit.side in TOLD else 0):
         if not _is_behind(clocks, case):
             break
         await asyncio.sleep(_MOMENT_SECONDS)

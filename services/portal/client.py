@@ -29,7 +29,7 @@ log = get_logger(__name__)
 TIMEOUT_SECONDS = 10.0
 FILE_SECONDS = 300.0
 """What is taken from a file, or taken back, is entered line by line: 5,000 take minutes on a busy machine."""
-FACES = {Role.APPLICANT: "/v1", Role.LAB: "/v1/lab", Role.STAFF: "/internal/v1"}
+FACES = {Role.APPLICANT: "/v1", Role.LAB: "/v1/lab", Role.EXPERT: "/v1/expert", Role.STAFF: "/internal/v1"}
 """How the paths of each side begin."""
 _DOCUMENT_SECONDS = 60.0
 _REMEMBERED_SECONDS = 60.0

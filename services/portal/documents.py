@@ -158,6 +158,6 @@ PAGES = tuple(
             f"{case}/documents/{{document}}/remove", side, form=f"{case}/documents"
         ),
         Page(f"{case}/documents/{{document}}", fetch, frozenset({side})),
-        *((Page(f"{case}/export.zip", whole, frozenset({side})),) if side is not Role.LAB else ()),
+        *((Page(f"{case}/export.zip", whole, frozenset({side})),) if side not in {Role.LAB, Role.EXPERT} else ()),
     )
 )

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from services.portal.cases import applicant_name, part, place_of
 from services.portal.client import ProblemError, following
-from services.portal.web import HOMES, Page, Visit
+from services.portal.web import HOMES, TOLD, Page, Visit
 from shared.identity import Role
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ async def mine(visit: Visit) -> Response:
         drafts=drafts,
         open=open_,
         rest=sorted(rest, key=lambda case: str(case["updated_at"]), reverse=True)[:_SHOWN],
-        known=running is not None,
+        known=running is not None and visit.side in TOLD,
         down=down + (["notifications"] if running is None else []),
         unread=(inbox or {}).get("unread", 0),
         following=f"{visit.home}?cursor={more}" if more else "",

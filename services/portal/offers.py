@@ -38,8 +38,8 @@ class Offer:
 
 ARRANGE = frozenset({"arrange", "rearrange"})
 NONCONFORMITY = "find_nonconformity"
-REPORT, REINSTATE = "report_assessment", "reinstate_assessor"
-ATTACHING = frozenset({REPORT, "verify_rectification", "report_rectification"})
+REPORT, RECORD, REINSTATE = "report_assessment", "record_findings", "reinstate_assessor"
+ATTACHING = frozenset({REPORT, RECORD, "verify_rectification", "report_rectification"})
 """The actions that name documents of the case."""
 SELF_ASSESSED = "self_assessed"
 DRAFT_REPORT = "draft_report"
@@ -80,14 +80,19 @@ def _team(case: Mapping[str, Any]) -> Offer:
 
 
 async def _attaching(visit: Visit, place: Place, case: Mapping[str, Any], action: str) -> Offer:
-    """The newest version of each document of the case that is whole; of a report the clauses and the team too."""
+    """The newest version of each document of the case that is whole; of findings the clauses too; of a report those
+    that no expert has recorded, and the team."""
     told = await part(visit, place.service, f"{place.path}/documents")
     papers = Papers(told).current if told else []
     documents = [_document(one) for one in papers if one.get("scan") != "infected"]
     offer = Offer({"documents": documents}, attaches=True)
-    if action != REPORT:
+    if action not in {REPORT, RECORD}:
         return offer
-    given = _one_each("findings", "clause", await _clauses(visit, place))
+    clauses = await _clauses(visit, place)
+    if action == RECORD:
+        return replace(offer, choices={**offer.choices, "clause": clauses})
+    recorded = {one["clause"] for one in case.get("recorded_findings", ())}
+    given = _one_each("findings", "clause", [one for one in clauses if one.value not in recorded])
     return replace(given, choices={**given.choices, **_team(case).choices, **offer.choices}, attaches=True)
 
 

@@ -15,7 +15,7 @@ from services.portal.cases import asked_place
 from services.portal.client import Answer, ProblemError, UnavailableError
 from services.portal.kinds import kinds_of
 from services.portal.values import Reader
-from services.portal.web import HOMES, Page, Visit, attached
+from services.portal.web import TOLD, Page, Visit, attached
 from shared.identity import Role
 
 if TYPE_CHECKING:
@@ -191,6 +191,6 @@ PAGES = (
     Page("/n/{number}/{code}", notice),
     *(
         Page(f"{home}/{{procedure}}/{{ref}}/notices/{{number}}/document.{{form}}", notice_file, frozenset({side}))
-        for side, home in HOMES.items()
+        for side, home in TOLD.items()
     ),
 )

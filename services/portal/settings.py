@@ -48,7 +48,7 @@ class Face(StrEnum):
     @property
     def sides(self) -> frozenset[Role]:
         """Who signs in here."""
-        outside = frozenset({Role.APPLICANT, Role.LAB})
+        outside = frozenset({Role.APPLICANT, Role.LAB, Role.EXPERT})
         return {Face.PUBLIC: outside, Face.OFFICE: frozenset({Role.STAFF})}.get(self, outside | {Role.STAFF})
 
 

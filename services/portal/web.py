@@ -42,7 +42,9 @@ TIME_COOKIE = "given-time"
 ACTING_COOKIE = "acting-for"
 SESSION_COOKIE = "__Host-session"
 ATTEMPT_COOKIE = "__Host-attempt"
-HOMES = {Role.APPLICANT: "/my", Role.LAB: "/lab", Role.STAFF: "/office"}
+HOMES = {Role.APPLICANT: "/my", Role.LAB: "/lab", Role.EXPERT: "/expert", Role.STAFF: "/office"}
+TOLD = {side: home for side, home in HOMES.items() if side is not Role.EXPERT}
+"""Of these, those that have limits, messages and notices: experts come on the days of the plan."""
 PROCEDURES = {"type-approval": "type_approval", "licensing": "licensing", "c-mark": "c_mark"}
 """The services that keep cases, by the part of the portal's paths that names them."""
 _KEY_BYTES = 18
@@ -61,6 +63,7 @@ _NAV: Mapping[Role | None, tuple[tuple[str, str], ...]] = {
         ),
         *(("/lab/standards", "nav.standards"), ("/lab/devices", "nav.devices"), ("/lab/messages", "nav.messages")),
     ),
+    Role.EXPERT: (("/expert", "nav.expert_home"),),
     Role.STAFF: (
         ("/office", "nav.staff_home"),
         ("/office/search", "work.search"),
@@ -126,6 +129,11 @@ class Visit:
         return self.actor.role if self.actor else None
 
     @property
+    def sends_as(self) -> Role | None:
+        """The side whose documents the reader sends: experts assess for the office."""
+        return Role.STAFF if self.side is Role.EXPERT else self.side
+
+    @property
     def home(self) -> str:
         return HOMES[self.side] if self.side else "/"
 
@@ -134,6 +142,8 @@ class Visit:
         """The services that have cases of the reader's."""
         if self.side is Role.LAB:
             return ("type_approval",)
+        if self.side is Role.EXPERT:
+            return ("licensing",)
         return PERMITS
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support import line_of, officer, wait_for
-from tests.support.forms import findings
+from tests.support.forms import elsewhere, findings
 
 if TYPE_CHECKING:
     from tests.support import Office, PlayedCase
@@ -166,7 +166,7 @@ def test_a_refusal_not_yet_served_is_recalled_as_though_never_decided(office: Of
     assert after["delivery"]["state"] == "stopped"
     assert "met" not in after["delivery"]
     assert len(told(case, "decision.recalled")) == 1
-    other = {"lines": [line_of("ACS-20")]} if service == "type_approval" else {}
+    other = {"lines": [line_of("ACS-20")]} if service == "type_approval" else elsewhere()
     another = office.case(service, case.code, **other)
     assert another.attempt("submit", query="?dry_run=true").status == 200, "the bar is gone too"
     assert case.do("refuse", now=THE_24TH)["state"] == "refused"

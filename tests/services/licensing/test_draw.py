@@ -22,6 +22,7 @@ from tests.pressing import log_documents
 from tests.registered import expert_entry
 from tests.shared.uploads.test_http import unpacked
 from tests.support import credit_code
+from tests.support.forms import elsewhere
 
 if TYPE_CHECKING:
     from tests.support import Office
@@ -166,8 +167,7 @@ def test_a_maker_is_not_assessed_by_the_very_team_that_came_last(office: Office)
     first.do("plan_assessment", size=5)
     first.do("confirm_assessors")
     first.do("report_assessment")
-    elsewhere = {"address": "吉林省长春市示例大街2号", "postcode": "130000"}
-    second = office.case("licensing", first.code, production_sites=[elsewhere])
+    second = office.case("licensing", first.code, **elsewhere())
     second.until("accept")
     assert second.attempt("plan_assessment", size=5).faults == {"size": "too_few_experts"}
     second.do("plan_assessment", size=4)

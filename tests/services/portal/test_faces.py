@@ -16,14 +16,15 @@ from shared.runtime.config import ConfigurationError
 from tests.services.portal.conftest import another
 from tests.services.portal.pages import parse
 from tests.support import credit_code
-from tests.support.people import applicant, laboratory, officer
+from tests.support.people import applicant, expert, laboratory, officer
 
 if TYPE_CHECKING:
     from deploy.local.portal import Portal
     from tests.services.portal.browsing import Browser
 
-HOMES = {Role.APPLICANT: "/my", Role.LAB: "/lab", Role.STAFF: "/office"}
-PEOPLE = {Role.APPLICANT: applicant(credit_code()), Role.LAB: laboratory(), Role.STAFF: officer("li", "intake")}
+HOMES = {Role.APPLICANT: "/my", Role.LAB: "/lab", Role.EXPERT: "/expert", Role.STAFF: "/office"}
+_PEOPLE = (applicant(credit_code()), laboratory(), expert("E-1"), officer("li", "intake"))
+PEOPLE = {person.role: person for person in _PEOPLE}
 
 
 def cookies(browser: Browser) -> dict[str, str]:

@@ -21,16 +21,19 @@ from tests.support import (
     applicant,
     content_of,
     credit_code,
+    expert,
     laboratory,
     line_of,
     officer,
     wait_for,
 )
+from tests.support.forms import elsewhere
 
 if TYPE_CHECKING:
     from shared.casework import Case
 
 FACES = {Role.APPLICANT: "/v1", Role.LAB: "/v1/lab", Role.STAFF: "/internal/v1"}
+OF_EXPERTS, EXPERTS = {Role.EXPERT: "/v1/expert"}, [expert(code) for code in ("E-1", "E-2", "E-3")]
 STAGES = {
     "type_approval": (None, "submit", "accept", "arrange", "draft_report", "issue_report", "review", "deliver"),
     "licensing": (None, "submit", "accept", "report_assessment", "review", "deliver"),
@@ -151,7 +154,7 @@ def test_acting_is_for_those_whom_the_table_of_rights_names(office: Office, make
         for played in stages(office, service, maker):
             case = current(office, played)
             tries: dict[str | None, list[tuple[str, Actor]]] = {}
-            for action, actor in product(sorted(WHO[service]), crowd(played)):
+            for action, actor in product(sorted(WHO[service]), [*crowd(played), *EXPERTS]):
                 tries.setdefault(refusal(service, case, action, actor), []).append((action, actor))
             seen |= tries.keys()
             for expected, action, actor in (
@@ -161,7 +164,7 @@ def test_acting_is_for_those_whom_the_table_of_rights_names(office: Office, make
             ):
                 caller, behalf = calling(office, service, actor)
                 answer = caller.post(
-                    f"{FACES[actor.role]}/applications/{case.id}/actions/{action}?dry_run=true",
+                    f"{(FACES | OF_EXPERTS)[actor.role]}/applications/{case.id}/actions/{action}?dry_run=true",
                     content_of(action, played.form),
                     If_Match=f'"{case.version}"',
                     **behalf,
@@ -188,7 +191,7 @@ def stages(office: Office, service: str, code: str) -> list[PlayedCase]:
         wait_for(office.settled, what="licensing to know of the certificate")
     found = []
     for last in STAGES[service]:
-        other = {"lines": [line_of(f"ACS-{next(MODELS)}")]} if service == "type_approval" else {}
+        other = {"lines": [line_of(f"ACS-{next(MODELS)}")]} if service == "type_approval" else elsewhere()
         found.append(office.case(service, code, **other))
         if last:
             found[-1].until(last)

@@ -1,0 +1,43 @@
+"""What experts do who assess on site: the pages come from what the service lets them do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.services.portal.test_cases import NOW
+from tests.support.people import expert
+
+if TYPE_CHECKING:
+    from tests.services.portal.browsing import Browser, Seen
+    from tests.support import Office
+
+
+def done(browser: Browser, form: Seen, **typed: str) -> Seen:
+    """The page after the form was sent, looked at first where it has effects to look at."""
+    step = form.main.all("button", name="_step")[0]["value"]
+    sent = browser.send(form, step, **typed)
+    assert sent.status == 200, sent.main.text
+    return browser.send(sent, "do") if step == "preview" else sent
+
+
+def test_an_expert_agrees_records_what_they_found_and_stands_aside(browser: Browser, office: Office) -> None:
+    case = office.case("licensing")
+    case.until("plan_assessment")
+    lead = case.read()["assessment_plan"]["team"][0]["code"]
+    browser.sign_in(expert(lead)).at(NOW)
+    here = f"/expert/licensing/{case.read()['number']}"
+    assert here in [one["href"] for one in browser.get("/expert").main.all("a")]
+    shown = browser.get(here).main.text
+    assert [one for one in ("考评员确认", "登记") if one in shown] == [], shown
+    form = browser.get(f"{here}/actions/agree_to_assess")
+    done(browser, form, no_interest=form.main.one("input", name="no_interest", type="checkbox")["value"])
+    assert "confirmed_on" in case.read()["assessment_plan"]["team"][0]
+    form = browser.get(f"{here}/actions/record_findings")
+    said = {"findings__0__clause": "4.2", "findings__0__finding": "未见期间核查记录", "findings__0__result": "minor"}
+    assert done(browser, form, **said).status == 200
+    assert [one["result"] for one in case.read("examiner")["recorded_findings"]] == ["minor"]
+    assert browser.get(f"{here}/documents").status == 200
+    form = browser.get(f"{here}/actions/stand_aside")
+    left = done(browser, form, cause="recused", reason="与申请单位有利害关系")
+    assert "您已退出考核" in left.main.text
+    assert browser.get(here).status == 404

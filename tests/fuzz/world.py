@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from deploy.local import backing
 from deploy.local.system import System
+from tests.registered import EXPERTS
+from tests.support.forms import elsewhere
 from tests.support.office import DOERS, WAYS, Office, PlayedCase
+from tests.support.people import expert
 from tests.support.waiting import wait_for
 from tests.systems import prepare
 
@@ -76,6 +79,8 @@ class World:
 
 def doer(face: str, action: str, case: PlayedCase, chance: random.Random) -> Actor:
     """Somebody of this face; mostly the one who does the action."""
+    if face == "expert":
+        return expert(chance.choice(EXPERTS))
     who = DOERS.get(action)
     if who not in SIDES[face] or chance.random() < 1 / 8:
         who = chance.choice(SIDES[face])
@@ -86,7 +91,8 @@ def _played(office: Office, service: str, code: str | None = None) -> list[Playe
     """A case at each stage of the straight way, the last at its end."""
     cases = []
     for done in range(len(WAYS[service]) + 1):
-        case = office.case(service, code)
+        # Of one maker there is no second application for the same.
+        case = office.case(service, code, **(elsewhere() if code else {}))
         for action in WAYS[service][:done]:
             case.do(action)
         cases.append(case)

@@ -13,7 +13,7 @@ from shared.metrology import family, family_of, known_families
 from shared.metrology.records import read_report
 from shared.metrology.verdicts import recompute
 from tests.support import NOW, Caller, people, wait_for
-from tests.support.forms import DROPPED, line_with
+from tests.support.forms import DROPPED, elsewhere, line_with
 
 if TYPE_CHECKING:
     from shared.metrology.parts import Example
@@ -74,7 +74,7 @@ def test_from_the_application_to_the_licence(office: Office, example: Example) -
     wait_for(lambda: office.rows("licensing", query, number=number) != [], what="licensing to know the certificate")
     inside = {**line_of(example), "category": example.kind, "standard": "企业标准", "type_approval": number}
     (name, value), *_ = beyond = [*BEYOND[family_of(example.kind).id].items()]
-    outside = office.case("licensing", case.code, lines=[inside, line_with(inside, **dict(beyond))])
+    outside = office.case("licensing", case.code, lines=[inside, line_with(inside, **dict(beyond))], **elsewhere())
     licence = office.case("licensing", case.code, lines=[inside])
     for one in (outside, licence):
         one.do("submit")

@@ -136,7 +136,7 @@ PUBLIC = {
     *(
         f"{permits}_{told}_read"
         for permits in ("certificates", "licences", "marks")
-        for told in ("log_checkpoint", "log_consistency", "proof")
+        for told in ("log_checkpoint", "log_consistency", "proof", "metadata_json")
     ),
     *("marks_list", "marks_read", "marks_document_pdf_read", "marks_document_jws_read"),
     *("licences_list", "licences_read", "licences_document_pdf_read", "licences_document_jws_read"),

@@ -90,7 +90,7 @@ PUBLIC_PATHS = {
     *(
         f"/v1/{permits}/<number>{form}"
         for permits in ("certificates", "licences", "marks")
-        for form in ("", "/document.pdf", "/document.jws", "/proof")
+        for form in ("", "/document.pdf", "/document.jws", "/metadata.json", "/proof")
     ),
     *("/v1/checks", "/p/<number>/<code>", "/n/<number>/<code>", "/.well-known/quanheng/keys.json"),
     *(f"/v1/{permits}/status-list" for permits in ("certificates", "licences", "marks")),

@@ -205,12 +205,12 @@ def _metadata(call: Call) -> Reply:
         made = orjson.loads(read_permit(tx, call.params["number"], call.asked.get("issue"), "json"))
     on, issue = date.fromisoformat(made.get("issued_on", made["granted_on"])), made["issue"]
     values = made.get("metadata") or metadata(made, issue, call.rules, on)
-    items = [
+    elements = [
         {"name": row.id, "zh": row.name.zh, "exchange": row.exchange, "confidence": row.confidence, "value": value}
         for row in call.rules.metadata
         if row.in_force(on) and (value := values.get(row.id)) is not None
     ]
-    return Reply({"number": made["number"], "issue": issue, "items": items}, headers=_ASK_AGAIN)
+    return Reply({"number": made["number"], "issue": issue, "elements": elements}, headers=_ASK_AGAIN)
 
 
 def _status_list(call: Call) -> Reply:

@@ -99,14 +99,14 @@ def test_its_metadata_as_an_electronic_licence_are_signed_and_given_out(
     signed, case = content(cases[service]), cases[service]
     path = f"/v1/{PERMITS[service]}/{quote(signed['number'])}/metadata.json"
     answer = anybody(case).get(path)
-    assert {one["name"]: one["value"] for one in answer.json["items"]} == signed["metadata"]
+    assert {one["name"]: one["value"] for one in answer.json["elements"]} == signed["metadata"]
     assert tuple(signed["metadata"]) == tuple(sorted(METADATA))
     blank = {name for name, value in signed["metadata"].items() if not value}
     without_end = {"valid_until"} if service == "type_approval" else set()
     assert blank == {"licence_code", "issuer_code", "identifier"} | without_end
     shown = {"issuer": signed["authority"], "holder": signed["holder"]["name"], "holder_code_type": "统一社会信用代码"}
     assert shown.items() <= signed["metadata"].items()
-    assert {one["confidence"] for one in answer.json["items"]} == {"RL"}
+    assert {one["confidence"] for one in answer.json["elements"]} == {"RL"}
     assert anybody(case).get(path, If_None_Match=answer.headers["ETag"]).status == 304
     assert anybody(case).get(f"{path}?issue=2").status == 404
 

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from tests.support import line_of, officer, wait_for
+from tests.support.forms import elsewhere
 
 if TYPE_CHECKING:
     from tests.support import Office, PlayedCase
@@ -22,7 +23,7 @@ def cases(office: Office, request: pytest.FixtureRequest) -> list[PlayedCase]:
     """Four of one maker: accepted, received, received later, and a draft."""
     first = office.case(request.param)
     approvals = request.param == "type_approval"
-    models = [{"lines": [line_of(f"ACS-{number}")]} if approvals else {} for number in range(3)]
+    models = [{"lines": [line_of(f"ACS-{number}")]} if approvals else elsewhere() for number in range(3)]
     found = [first, *(office.case(request.param, first.code, **model) for model in models)]
     first.until("accept")
     found[2].do("submit", now="2013-09-18T10:00:00+08:00")

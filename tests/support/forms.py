@@ -411,7 +411,7 @@ def findings(form: Mapping[str, Any] | None = None, **results: str) -> list[dict
 def elsewhere() -> dict[str, Any]:
     """What a form has of a place of manufacture that no other has: of a maker there is no second application for the
     same at a place."""
-    return {"production_sites": [{"address": f"吉林省长春市试验路{next(_NUMBERS)}号", "postcode": "130000"}]}
+    return {"production_sites": [{"address": f"吉林省长春市新试验路{next(_NUMBERS)}号", "postcode": "130000"}]}
 
 
 _NUMBERS = count(1)

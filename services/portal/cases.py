@@ -119,7 +119,9 @@ async def show(visit: Visit) -> Response:
     files |= {one["id"]: one["name"] for one in (documents or {}).get("items", ())}
     told_of: dict[str, Any] = {"legend": recorded, "kinds": kinds, "files": files, "items": tests}
     reader = Reader(document.schemas, visit.language, yes, no, **told_of)
-    acting = [clock for clock in items if clock["state"] in ACTING]
+    acting = sorted(
+        (clock for clock in items if clock["state"] in ACTING), key=lambda clock: clock.get("due_on", "9999")
+    )
     return visit.render(
         "case.html",
         case=case,
@@ -133,7 +135,8 @@ async def show(visit: Visit) -> Response:
         words=item_words,
         journal=told_once((journal or {}).get("items", [])),
         intact=(journal or {}).get("intact", True),
-        acting=sorted(acting, key=lambda clock: clock.get("due_on", "9999")),
+        acting=acting,
+        turn=_turn(acting),
         ended=[clock for clock in items if clock["state"] not in ACTING],
         observed=(clocks or {}).get("observed"),
         messages=list(reversed((messages or {}).get("items", []))),
@@ -145,6 +148,12 @@ async def show(visit: Visit) -> Response:
         registers=PERMIT_PAGES,
         following=about_permit(visit, document, case),
     )
+
+
+def _turn(acting: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The limit of the step at hand: the one that runs and started last. Others may be due earlier, such as that of the
+    decision while samples are awaited."""
+    return max(acting, key=lambda clock: (clock["state"] == "running", clock["started_on"]), default=None)
 
 
 def _is_behind(clocks: Mapping[str, Any] | None, case: Mapping[str, Any]) -> bool:

@@ -61,8 +61,8 @@ async def offered(visit: Visit, place: Place, case: Mapping[str, Any], action: s
         return await _documents(visit, place, case, action)
     if action in ATTACHING:
         return await _attaching(visit, place, case, action)
-    if _FILES.keys() & {*names(operation.schema, operation.schemas)}:
-        return Offer(await files_of(visit, place), attaches=True)
+    if _FILES.keys() & (asked := {*names(operation.schema, operation.schemas)}):
+        return Offer({**await files_of(visit, place), **(_models(case) if "model" in asked else {})}, attaches=True)
     return _left(case) if action == REINSTATE else _team(case)
 
 
@@ -106,6 +106,12 @@ async def files_of(visit: Visit, place: Place) -> dict[str, list[Choice]]:
         ]
         for name, kind in _FILES.items()
     }
+
+
+def _models(case: Mapping[str, Any]) -> dict[str, list[Choice]]:
+    """Prototypes are of a model that was applied for."""
+    models = dict.fromkeys(one["model"] for one in case.get("form", {}).get("lines", ()))
+    return {"model": [Choice(model, model, model) for model in models]}
 
 
 def _document(one: Mapping[str, Any]) -> Choice:

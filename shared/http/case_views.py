@@ -156,6 +156,7 @@ def next_action(row: Transition, case: str) -> dict[str, Any]:
         "action": row.action,
         "label": {"zh": row.name.zh, "en": row.name.en},
         "needs_reason": row.needs_reason,
+        "corrects": bool(row.undoes) and row.needs_reason,
         "href": f"{case}/actions/{row.action}",
     }
 

@@ -18,6 +18,10 @@ class NextAction(Answer):
     )
     label = fields.Nested(Bilingual, required=True, metadata=labelled("操作名称", "its name"))
     needs_reason = fields.Boolean(required=True, metadata=labelled("须说明理由", "whether `reason` must be sent"))
+    corrects = fields.Boolean(
+        required=True,
+        metadata=labelled("更正或者撤回", "whether it corrects or takes back what was done before", example=False),
+    )
     href = fields.String(
         required=True,
         metadata=labelled("办理路径", "the path to POST to", example="/v1/applications/TA-2013-00001/actions/submit"),

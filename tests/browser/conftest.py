@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 from deploy.local import packages, typefaces
 from deploy.local.portal import MODULE
 from deploy.local.process import free_ports
-from tests.browser.people import DESKTOP, Person, Way
+from tests.browser.people import DESKTOP, PATIENCE_MS, Person, Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,7 +55,7 @@ def chromium() -> Iterator[Browser]:
     packages.provide({"chromium": lambda: _chromium() is not None}, {"chromium": instead})
     typefaces.ensure()
     with sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=_chromium(), args=_FLAGS)
+        browser = running.chromium.launch(executable_path=_chromium(), args=_FLAGS, timeout=PATIENCE_MS)
         yield browser
         browser.close()
 

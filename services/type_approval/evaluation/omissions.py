@@ -70,10 +70,7 @@ def missing(step: Step, held: Family) -> list[Violation]:
 def to_be_done(item: Item) -> Text:
     """What a pass wants of an item of the programme of which there is no record."""
     told = item.told
-    return Text(
-        f"{told.zh}未做：请试验，或者在报告中说明理由",
-        f"{told.en} was not tested: test it, or give the reason in the report",
-    )
+    return Text(f"{told.zh}未做，也未说明理由", f"{told.en} was neither tested nor left out for a reason")
 
 
 def kept(step: Step, held: Family) -> tuple[Mapping[str, Any], ...] | None:

@@ -111,7 +111,7 @@ SHOWN = {
     "L3 points are pasted, and the desk works by keyboard": (
         f"{DESK}::test_points_are_pasted_and_rows_added",
         f"{STORY}::test_the_whole_story",
-        f"{KEYBOARD}::test_a_tester_records_a_test_and_a_decider_decides",
+        f"{KEYBOARD}::test_from_the_first_test_to_the_decision_by_five_people",
     ),
     "L4 a standard out of calibration is refused": (
         f"{DESK}::test_every_fault_is_at_its_cell_and_what_can_be_judged_is",
@@ -149,6 +149,7 @@ SHOWN = {
         f"{HERE}::test_who_stands_in_finds_the_cases_of_who_is_away_marked_so",
     ),
     "S8 a row added to a table is an action of the portal, and of the API with its documents": (
+        "browser/test_new_action.py::test_a_new_action_is_found_filled_in_tried_and_done",
         f"{PORTAL}test_new_action.py::test_it_is_offered_asked_for_tried_and_done",
         "shared/http/test_new_action.py::test_it_is_offered_to_whom_the_row_names_and_done_as_its_example_shows",
         "shared/http/test_new_action.py::test_it_can_be_tried",

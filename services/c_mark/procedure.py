@@ -12,6 +12,7 @@ from services.applications import submission
 from services.c_mark import acts, facts, rules
 from services.c_mark.queries import REGISTER
 from services.c_mark.rules import DECLARED, GRANTED, PENDING, UNDECIDED
+from services.contracts.meanings import TIME_TOLD_IN
 from shared.casework import Procedure, Transition, assignment
 from shared.casework.undoing import OWN_ACT, gone, way_back
 from shared.documents.notices import written
@@ -39,7 +40,7 @@ ASSESSED = (
     ),
     *ending.transitions(PENDING, rules.not_needed, may_take_up=acts.MAY_TAKE_UP),
     *decision.extension(UNDECIDED),
-    *decision.time_notice(("accepted",), since=accepted_on),
+    *decision.time_notice(TIME_TOLD_IN["c_mark"], since=accepted_on),
     Transition(
         action="assess",
         source="accepted",

@@ -15,3 +15,11 @@ DECIDED = ("certificate.delivered", "licence.delivered", "mark.delivered", "refu
 
 PERMIT_ENDED = ("certificate.ended", "licence.ended", "licence.cancelled", "mark.ended")
 """A permit has no effect from now on."""
+
+TIME_TOLD_IN = {
+    "type_approval": ("commissioned", "arranged", "samples_received", "evaluating"),
+    "licensing": ("assessment_planned",),
+    "c_mark": ("accepted",),
+}
+"""States of each service's cases in which others test or assess, so that the office may serve the notice of the time
+needed: until then that time counts (Administrative Licensing Law Art. 45)."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from marshmallow import fields
+
 from shared.labels import labelled
-from shared.schemas import Strict, instance
+from shared.schemas import Bilingual, Strict, instance
 from shared.text import Text
 
 LANGUAGES = ("zh", "en", "both")
@@ -57,6 +59,12 @@ PROVISIONAL = labelled(
     hint=Text("所涉年份放假安排未公布", "depends on a year whose holidays are not yet published"),
     example=False,
 )
+UNSERVED = labelled(
+    "待送达文书",
+    "notice that is still to be served",
+    hint=Text("送达前，检验、检测、评审所用时间计入期限", "until then the time of tests and reviews counts"),
+    example=None,
+)
 CALENDAR = labelled("日历版本", "version of the calendar used", example="cn-2004-2026+chinesecalendar-1.11.0+law-2025")
 RECIPIENT = labelled(
     "收件方",
@@ -90,3 +98,12 @@ def shown(schema: type[Strict], found: object) -> dict[str, Any]:
     """`found` as serialised by the schema, without missing values."""
     written: dict[str, Any] = instance(schema).dump(found)
     return {key: value for key, value in written.items() if value is not None}
+
+
+class Unserved(Bilingual):
+    """待送达文书。 A notice that keeps time from counting once it is served."""
+
+    action = fields.String(
+        required=True,
+        metadata=labelled("送达操作", "the action of the case that registers it", example="serve_time_notice"),
+    )

@@ -130,7 +130,7 @@ async def show(visit: Visit) -> Response:
         applicant=applicant_name(case),
         asked=reader.shown(schema, case, {"form"}),
         content=reader.shown(schema, case, set(case) - _NOT_CONTENT),
-        missing=missing(case, documents, progress),
+        missing=missing(case, documents, progress, items if visit.side is Role.STAFF else ()),
         records=records(case, schema, reader, list(recorded), visit.t),
         words=item_words,
         journal=told_once((journal or {}).get("items", [])),

@@ -42,19 +42,29 @@ class Missing:
     """What the applicant was asked to supplement."""
     documents: Sequence[Mapping[str, Any]]
     tests: Sequence[Mapping[str, str]]
+    unserved: Sequence[Mapping[str, str]]
+    """Notices until whose service the time of others counts, with the action that registers it."""
+    unproved: Sequence[Mapping[str, Any]]
+    """Notices of which nothing says when they were served, for who may register it."""
 
     def __bool__(self) -> bool:
-        return bool(self.asked or self.documents or self.tests)
+        return bool(self.asked or self.documents or self.tests or self.unserved or self.unproved)
 
 
 def missing(
-    case: Mapping[str, Any], documents: Mapping[str, Any] | None, progress: Mapping[str, Any] | None
+    case: Mapping[str, Any],
+    documents: Mapping[str, Any] | None,
+    progress: Mapping[str, Any] | None,
+    clocks: Sequence[Mapping[str, Any]] = (),
 ) -> Missing:
-    """What lacks of what was asked for, of the required documents, and of the tests."""
+    """What lacks of what was asked for, of the required documents, of the tests, and of the service of notices that
+    `clocks` wait for."""
     asked = case.get("supplement_notice", {}).get("items", ()) if case["state"] == "supplement" else ()
     kinds = (documents or {}).get("kinds", ())
     lacking = (progress or {}).get("lacking", ()) if "report" not in case else ()
-    return Missing(asked, [kind for kind in kinds if kind["missing"]], lacking)
+    unserved = {one["unserved"]["action"]: one["unserved"] for one in clocks if "unserved" in one}
+    unproved = [one for one in case.get("notices", ()) if "service" in one and "served" not in one]
+    return Missing(asked, [kind for kind in kinds if kind["missing"]], lacking, list(unserved.values()), unproved)
 
 
 def with_state(case: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.contracts.meanings import TIME_TOLD_IN
 from services.licensing.assessment import acts, by_experts, facts, recusing, rules, schemas
 from shared.casework import Informed, Transition
 from shared.casework.undoing import gone, way_back
@@ -188,7 +189,7 @@ TRANSITIONS = (
         undoes=("plan_assessment", "replan_assessment"),
     ),
     *by_experts.TRANSITIONS,
-    *decision.time_notice(("assessment_planned",), since=rules.planned_on),
+    *decision.time_notice(TIME_TOLD_IN["licensing"], since=rules.planned_on),
     *(
         Transition(
             action="report_assessment",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, literal_column, select
 
 from services.notifications.clocks.book import Book
-from services.notifications.clocks.rules import ENDED, EXPIRED, silence_of, told_silence
+from services.notifications.clocks.rules import ENDED, EXPIRED, silence_of, told_silence, unserved
 from services.notifications.messages.collected import Messages
 from services.notifications.messages.inbox import SUBJECTS, inboxes_of
 from services.notifications.models import messages
@@ -55,7 +55,7 @@ def clocks_of(tx: Connection, book: Book, case: TrackedCase, now: datetime) -> l
         entry = {"rung": row.rung, "kind": row.kind, "due_on": row.due_on, "fired_at": row.fired_at}
         fired.setdefault(row.clock_id, []).append(entry)
     today, rules = legal_date(now), load(case.rules)
-    return [_clock_view(clock, rules, today, fired.get(clock.id, [])) for clock in book.clocks.get(case.id, [])]
+    return [_clock_view(clock, rules, case, today, fired.get(clock.id, [])) for clock in book.clocks.get(case.id, [])]
 
 
 def get_explanation(book: Book, case: TrackedCase, clock_id: str, now: datetime) -> tuple[Clock, Explanation]:
@@ -133,9 +133,13 @@ def messages_of(tx: Connection, case: TrackedCase, actor: Actor) -> list[dict[st
     return [{str(key): value for key, value in row.items() if value is not None} for row in rows]
 
 
-def _clock_view(clock: Clock, rules: RuleSet, today: date, fired: list[dict[str, Any]]) -> dict[str, Any]:
+def _clock_view(
+    clock: Clock, rules: RuleSet, case: TrackedCase, today: date, fired: list[dict[str, Any]]
+) -> dict[str, Any]:
     view = clock.at(today)
     rule, limit = clock.rule, clock.limit
+    running = view.state is ClockState.RUNNING
+    notice = unserved(rules, rule, case.source, case.state, today) if running else None
     over = view.state in (ClockState.STOPPED, ClockState.EXPIRED)
     body = {
         "id": clock.id,
@@ -148,6 +152,7 @@ def _clock_view(clock: Clock, rules: RuleSet, today: date, fired: list[dict[str,
         "verified": rule.verified,
         "silence": told_silence(silence_of(rules, clock)),
         "state": str(view.state),
+        "unserved": notice,
         "started_on": clock.started_on,
         "due_on": view.due_on,
         "deadline": view.deadline,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from services.contracts.meanings import ENDED_UNDECIDED, PERMIT_ENDED
+from services.contracts.meanings import ENDED_UNDECIDED, PERMIT_ENDED, TIME_TOLD_IN
 from shared.law import ClockState, add_days, rung_date
 from shared.runtime.time import LEGAL_ZONE
 
@@ -32,6 +32,8 @@ ENDS = (
     *PERMIT_ENDED,
 )
 """Events after which a change of the law no longer affects the case."""
+
+_TIME_NOTICE = "time_notice.served"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,13 @@ def told_silence(silence: Silence | None) -> dict[str, Any] | None:
         "basis": silence.basis._asdict(),
         "verified": silence.verified,
     }
+
+
+def unserved(rules: RuleSet, rule: LimitRule, source: str, state: str, today: date) -> dict[str, str] | None:
+    """The notice that would keep the time of others from counting in a limit that runs, while it is not
+    served, as in `schemas.Unserved`; None where there is none. The case of the service `source` is in `state`."""
+    awaited = _TIME_NOTICE in rule.pauses and state in TIME_TOLD_IN.get(source, ())
+    return {**rules.notice("time_notice", today).name._asdict(), "action": "serve_time_notice"} if awaited else None
 
 
 def ladder(rules: RuleSet, clock: Clock) -> list[Firing]:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.notifications.fields import CALENDAR, CASE_STATE, HOLDER, KIND, LIMIT, NUMBER, PROVISIONAL
+from services.notifications.fields import (
+    CALENDAR,
+    CASE_STATE,
+    HOLDER,
+    KIND,
+    LIMIT,
+    NUMBER,
+    PROVISIONAL,
+    UNSERVED,
+    Unserved,
+)
 from shared.http.views import CLOCK_STATE
 from shared.labels import labelled
 from shared.schemas import Answer, Bilingual, Strict, choice
@@ -212,6 +222,7 @@ class Clock(Limit):
 
     id = fields.UUID(required=True, metadata=labelled("期限的标识", "id of the clock"))
     state = choice("running", "paused", "stopped", "expired", metadata=CLOCK_STATE)
+    unserved = fields.Nested(Unserved, metadata=UNSERVED)
     started_on = fields.Date(
         required=True, metadata=labelled("起算日", "day of the start", hint=Text("当日不计", "not counted itself"))
     )

@@ -20,6 +20,8 @@ from services.notifications.fields import (
     PROCEDURE,
     PROVISIONAL,
     SERVICE,
+    UNSERVED,
+    Unserved,
 )
 from shared.http.paging import Cursor, PageQuery
 from shared.identity import STAFF_POSTS
@@ -238,7 +240,7 @@ class WorkLimit(Bilingual):
 
 
 class WorkItem(Answer):
-    """待办: an open case, with its clock that is due first."""
+    """待办: an open case with the limit that is due first; to applicants and laboratories their own goes before."""
 
     number = fields.String(required=True, metadata=NUMBER)
     service = fields.String(required=True, metadata=SERVICE)
@@ -284,6 +286,7 @@ class WorkItem(Answer):
     )
     unit = choice(*DAYS, required=False, metadata=KIND_OF_DAYS)
     provisional = fields.Boolean(metadata=PROVISIONAL)
+    unserved = fields.Nested(Unserved, metadata=UNSERVED)
     href = fields.String(
         required=True,
         metadata=labelled(

@@ -1,17 +1,20 @@
 """The work queue: the open cases of both procedures, in order of their due dates.
 
 A case has one row for each side that has a clock, with that side's clock that is due first; the row with the first due
-clock of all is the lead. An open case without a clock has one row, with the holder `nobody`; one that is over is work
-only while somebody has a clock, such as for a permit under which something has changed. Rows are derived from cases and
-clocks whenever one of them changes, so that reading is a single index scan.
+clock of all is the lead. The lead stands for the case; an applicant or laboratory is shown its own limit instead,
+where one runs. An open case without a clock has one row, with the holder `nobody`; one that is over is work only while
+somebody has a clock, such as for a permit under which something has changed. Rows are derived from cases and clocks
+whenever one of them changes, so that reading is a single index scan.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import false, func, or_, select, true, tuple_
+from sqlalchemy import exists, false, func, or_, select, true, tuple_
 
+from services.contracts.meanings import TIME_TOLD_IN
+from services.notifications.clocks.rules import unserved
 from services.notifications.models import tracked_cases, work
 from services.notifications.office.directory import read_directory
 from shared.calendars import current
@@ -21,10 +24,10 @@ from shared.law import Unit, elapsed, load
 from shared.sql import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
     from shared.identity import Actor
     from shared.law import LimitRule, WorkingCalendar
@@ -53,7 +56,11 @@ def list_work(
     covered = read_directory(tx, today).covered_by(actor.subject, today) if mine else []
     rows = tx.execute(asked(actor, filters, today, covered).limit(limit + 1)).all()
     calendar = current(tx).newest
-    items = [{**_item(row, today, calendar, actor), **_standing_in(row, covered)} for row in rows[:limit]]
+    waiting = _unserved(tx, rows[:limit], today) if actor.role is Role.STAFF else {}
+    items = [
+        {**_item(row, today, calendar, actor), **_standing_in(row, covered), **waiting.get(row.case_id, {})}
+        for row in rows[:limit]
+    ]
     return items, [filters["clock"], *_place(rows[limit - 1])] if len(rows) > limit else None
 
 
@@ -74,7 +81,7 @@ def asked(actor: Actor, filters: Mapping[str, Any], today: date, covered: Collec
     if not actor.sees_every_office:
         query = query.where(row.office == actor.office)
     holder = filters.get("holder")
-    query = query.where(row.holder == holder if holder else row.lead == true())
+    query = query.where(row.holder == holder if holder else _shown(actor, running=running))
     for name in ("procedure", "state"):
         if name in filters:
             query = query.where(row[name] == filters[name])
@@ -91,6 +98,17 @@ def asked(actor: Actor, filters: Mapping[str, Any], today: date, covered: Collec
     return query
 
 
+def _shown(actor: Actor, *, running: bool) -> ColumnElement[bool]:
+    """Which row stands for a case: that of the side which is due first; to an applicant or laboratory its own, if time
+    runs for it."""
+    row, own = work.c, {Role.APPLICANT: "applicant", Role.LAB: "laboratory"}.get(actor.role)
+    if own is None or not running:
+        return row.lead == true()
+    other = work.alias()
+    has_own = (other.c.case_id == row.case_id) & (other.c.holder == own) & (other.c.clock == "running")
+    return or_(row.holder == own, row.lead & ~exists().where(has_own))
+
+
 def backlog(tx: Connection, today: date, procedure: str | None, office: str | None) -> list[dict[str, Any]]:
     """How many cases of an office, or of all, are open, and late, by procedure and who is to act first. It reads every
     open case."""
@@ -104,6 +122,19 @@ def _place(row: Row[Any]) -> list[Any]:
 
 def _standing_in(row: Row[Any], covered: Collection[str]) -> dict[str, bool]:
     return {"standing_in": True} if row.assignee in covered else {}
+
+
+def _unserved(tx: Connection, rows: Sequence[Row[Any]], today: date) -> dict[str, dict[str, Any]]:
+    """By case, the notice that is to be served so that a limit of the office stops running, whoever is due first."""
+    cases = {row.case_id: row for row in rows if row.state in TIME_TOLD_IN.get(row.source, ())}
+    found = {}
+    for clock in _RUNNING(tx, ids=sorted(cases)) if cases else ():
+        case = cases[clock.case_id]
+        rules = load(case.rules)
+        rule = rules.limit(clock.limit_id, clock.law_on)
+        if notice := unserved(rules, rule, case.source, case.state, today):
+            found[clock.case_id] = {"unserved": notice}
+    return found
 
 
 def _item(row: Row[Any], today: date, calendar: WorkingCalendar, actor: Actor) -> dict[str, Any]:
@@ -149,6 +180,12 @@ _BACKLOG = Statement(
     " WHERE lead AND (CAST(:procedure AS text) IS NULL OR procedure = CAST(:procedure AS text))"
     " AND (CAST(:office AS text) IS NULL OR office = CAST(:office AS text))"
     " GROUP BY procedure, holder ORDER BY procedure, holder",
+)
+
+_RUNNING = Statement(
+    "work_running",
+    "SELECT case_id::text, limit_id, law_on FROM clocks"
+    " WHERE case_id = ANY(CAST(CAST(:ids AS text[]) AS uuid[])) AND state = 'running'",
 )
 
 # OFFSET 0 keeps the row-by-row lookups: a plan made while the tables were small would later read whole tables.

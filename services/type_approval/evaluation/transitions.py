@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.contracts.meanings import TIME_TOLD_IN
 from services.type_approval.evaluation import (
     acts,
     custody,
@@ -66,7 +67,7 @@ TRANSITIONS = (
         effect=acts.decline_commission,
         undoes=("commission",),
     ),
-    *decision.time_notice(("commissioned", "arranged", "samples_received", "evaluating"), since=rules.commissioned_on),
+    *decision.time_notice(TIME_TOLD_IN["type_approval"], since=rules.commissioned_on),
     Transition(
         action="arrange",
         source="commissioned",

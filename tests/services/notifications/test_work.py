@@ -109,6 +109,7 @@ def test_a_case_is_with_each_side_whose_clock_runs_and_leads_with_the_first_due(
     case.until("commission")
     (item,) = queue(office, case)
     assert (item["holder"], item["limit"]["id"]) == ("laboratory", "lab_contact")
+    assert item["unserved"]["en"] == "Notice of the time needed", "until it is served, the time for the decision runs"
     assert [one["limit"]["id"] for one in queue(office, case, "&holder=authority")] == ["decision_promised"]
     case.do("serve_time_notice")
     assert queue(office, case, "&holder=authority") == []
@@ -121,6 +122,17 @@ def test_a_case_is_with_each_side_whose_clock_runs_and_leads_with_the_first_due(
     (item,) = queue(office, case)
     assert (item["limit"]["id"], item["unit"]) == ("evaluation", "calendar_days")
     assert 89 <= item["days_left"] <= 92, "three months"
+    assert "unserved" not in item
+    case.do("withdraw_time_notice")
+    (item,) = queue(office, case)
+    assert (item["holder"], item["unserved"]["zh"]) == ("authority", "行政许可所需时间告知书")
+    tester = office.caller("notifications", case.people["tester"], LATER)
+    (own,) = [one for one in tester.items("/v1/lab/work?limit=100") if one["number"] == item["number"]]
+    assert own["limit"]["id"] == "evaluation", "each side sees its own limit before those of others"
+    assert "unserved" not in own
+    clocks = office.caller("notifications", officer("wang"), LATER).get(f"/internal/v1/cases/{own['number']}/clocks")
+    waiting = {one["limit"] for one in clocks.json["items"] if "unserved" in one}
+    assert waiting == {"decision", "decision_promised"}
 
 
 @pytest.mark.parametrize("last", ["withdraw", "not_accept"])

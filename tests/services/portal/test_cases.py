@@ -174,11 +174,20 @@ def test_an_officer_sees_what_is_requested_what_is_missing_and_the_evidence(engl
     case.do("rearrange", items=["r76.weighing", "r76.eccentricity"])
     case.do("receive_samples")
     case.do("record_test")
+    case.do("withdraw_time_notice")
+    case.do("claim", "examiner")
+    known(office)
     english.sign_in(case.people["examiner"]).at(NOW)
     seen = english.get(page(case, "/office"))
     parts = {one.one("h2")["id"]: one.text for one in seen.main.all("section") if one.all("h2")}
     assert "电子计价秤" in parts["asked"]
     assert "A.4.7 eccentricity" in parts["missing"]
+    assert "Notice of the time needed: not served yet" in parts["missing"]
+    assert seen.main.all("a", href=f"{page(case, '/office')}/actions/serve_time_notice")
+    assert "Notice of the time needed: not served yet" in english.get("/office?assignee=me").main.text
+    case.do("serve_time_notice")
+    known(office)
+    assert "not served yet" not in english.get(page(case, "/office")).main.text
     assert "10.000 kg" in parts["tests"]
     assert "Pass" in parts["tests"]
     assert {"clocks", "notices", "history"} <= set(parts)

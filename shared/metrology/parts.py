@@ -73,16 +73,16 @@ class Parameter:
                     return one
             known_values = ", ".join(self.values)
             raise FamilyError(
-                f"{self.name.zh}“{given}”：可用{known_values}", f"{self.id} {given!r}: use one of {known_values}"
+                f"{self.name.zh}“{given}”：可用{known_values}", f"{self.name.en} {given!r}: use one of {known_values}"
             )
         try:
             found = given if isinstance(given, Quantity) else self._parse(given)
         except QuantityError as error:
-            raise QuantityError(f"{self.name.zh}：{error.told.zh}", f"{self.id}: {error}") from None
+            raise QuantityError(f"{self.name.zh}：{error.told.zh}", f"{self.name.en}: {error}") from None
         if self.dimension not in (ANY, found.dimension):
             raise QuantityError(
                 f"{self.name.zh} {found}：不能用{found.unit}，请用 {' '.join(known(self.dimension))}",
-                f"{self.id} {found}: {found.unit} measures {found.dimension}; give {self.dimension} in one of"
+                f"{self.name.en} {found}: {found.unit} measures {found.dimension}; give {self.dimension} in one of"
                 f" {' '.join(known(self.dimension))}",
             )
         return found
@@ -100,7 +100,7 @@ class Parameter:
             return Fault(
                 self.id,
                 self.id,
-                Text(f"{self.name.zh} {value} 不是优先值: {told}", f"{self.id} {value} is not one of {told}"),
+                Text(f"{self.name.zh} {value} 不是优先值: {told}", f"{self.name.en} {value} is not one of {told}"),
             )
         return None
 
@@ -120,11 +120,13 @@ class Parameter:
             return Fault(
                 self.id,
                 self.id,
-                Text(f"{self.name.zh} {value} 应在 {told} 之内", f"{self.id} {value} must lie in {told}"),
+                Text(f"{self.name.zh} {value} 应在 {told} 之内", f"{self.name.en} {value} must lie in {told}"),
             )
         if self.whole and value.value.denominator != 1:
             return Fault(
-                self.id, self.id, Text(f"{self.name.zh} {value} 应为整数", f"{self.id} {value} must be a whole number")
+                self.id,
+                self.id,
+                Text(f"{self.name.zh} {value} 应为整数", f"{self.name.en} {value} must be a whole number"),
             )
         return None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.people import Way
+from tests.browser.people import PHONE, Way
 from tests.services.portal.test_new_action import SAID
 from tests.shared.http.test_new_action import case, engine, maker, url
 from tests.support.people import officer
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["case", "engine", "maker", "url"]
 
 
-@pytest.mark.parametrize("way", [Way("zh"), Way("en", script=False)], ids=lambda way: way.name)
+@pytest.mark.parametrize("way", [Way("zh", width=PHONE), Way("en", script=False)], ids=lambda way: way.name)
 def test_a_new_action_is_found_filled_in_tried_and_done(
     person: Callable[..., Person], beside: Callable[..., str], url: str, maker: Caller, case: str, way: Way
 ) -> None:

@@ -122,7 +122,7 @@ def test_a_weighing_instrument_beside_a_tested_one(most: str, e: str, *, covered
     ("members", "text"),
     [
         ([{"id": "a", "class": "C", "n_lc": "3000"}], "member a: emax is missing"),
-        ([{"id": "a", "class": "E", "emax": "1 kg"}], "member a: class 'E'"),
+        ([{"id": "a", "class": "E", "emax": "1 kg"}], "member a: accuracy class 'E'"),
         ([{"id": "a", "class": "C", "n_lc": "3000", "emax": "0 kg"}], "give a capacity above zero"),
         ([], "give at least one"),
         ([{"id": "a", "emax": "1 kg", "class": "C"}] * 2, "share the id a"),

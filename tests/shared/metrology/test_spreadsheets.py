@@ -310,8 +310,8 @@ def test_days_may_be_dates_or_texts_and_sheets_be_copied() -> None:
     [
         ("row points", "B", "=1+1", "is a formula or an error of one: paste its value instead"),
         ("row points", "B", True, "is a truth value: write a text or a number"),
-        ("row points", "B", "five g", "before: quantity 'five g': write a decimal number and a unit, as 2.505 kg"),
-        ("row points", "B", "5 m", "before 5 m: m measures length; give mass in one of g ug mg kg t"),
+        ("row points", "B", "five g", "disturbance: quantity 'five g': write a decimal number and a unit, as 2.505 kg"),
+        ("row points", "B", "5 m", "the disturbance 5 m: m measures length; give mass in one of g ug mg kg t"),
         ("row points", "B", datetime(2013, 1, 2), "is not a number that can be read"),  # noqa: DTZ001
         ("row points", "Z", "left over", "nothing is read here: move it to an input cell, or delete it"),
         ("field on", "C", "8 October", "is not a date: write it as 2013-10-08"),

@@ -407,7 +407,7 @@ def _drop(item: str) -> Callable[[dict[str, Any]], None]:
         (_change("records.0.supersedes", "none"), "no record before it has this id"),
         (_change("records.1.id", "1-r76.weighing"), "another record has this id"),
         (_change("records.0.item", "r76.magic"), "r76 has no test item 'r76.magic'"),
-        (_change("records.0.points.0.load", "0.1 L"), "point 1: load 0.1 L: L measures volume"),
+        (_change("records.0.points.0.load", "0.1 L"), "load, of a net weighing the net load 0.1 L: L measures volume"),
         (_change("records.0.points.0.colour", "red"), "point 1: r76 knows no 'colour'"),
         (_change("verdict", "fail"), "verdict: claims fail, the records make it pass"),
         (_drop("r76.tilt"), "verdict: claims pass, the records make it not-done: there is no record of r76.tilt"),

@@ -27,9 +27,10 @@ from shared.text import as_numbered
 from shared.uploads import filing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from shared.casework import ConnectedStep, Step
+    from shared.casework.procedure import Guard
     from shared.problems import Violation
 
 
@@ -72,14 +73,20 @@ MAY_SUPPLEMENT = first_of(
     Informed(lambda step: _known(step, step.body["form"]), lambda step, known: _stands(step, step.body["form"], known)),
 )
 """What is sent later is held to what the form first was held to, and renews what that did."""
-MAY_TAKE_UP = first_of(
-    renewing.MAY_TAKE_UP,
-    Informed(
-        lambda step: besides(step, rules.PENDING),
+
+
+def _alone(states: Collection[str]) -> Guard:
+    """No other case of the maker's in these states is for the same goods."""
+    return Informed(
+        lambda step: besides(step, states),
         lambda step, others: applied_for_already(step.case.form, others, rules.asked_for, "name"),
-    ),
-)
+    )
+
+
+MAY_TAKE_UP = first_of(renewing.MAY_TAKE_UP, _alone(rules.PENDING))
 """An application that had ended does not go on beside a later one for the same."""
+MAY_RESTORE = _alone(rules.DECLARED)
+"""A declaration that was struck off is not in force again beside a later one of the same goods."""
 MAY_GRANT = all_of(rules.may_grant, renewing.MAY_GRANT)
 """The certificate stands as such, and as the renewal that it is applied for as."""
 

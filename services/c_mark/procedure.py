@@ -163,7 +163,9 @@ DECLARED_BY_MAKER = (
         needs_reason=False,
         stands=OWN_ACT,
     ),
-    *DECLARATION.cancellable((("strike_off", "struck_off"),), lapsed=("declaration_withdrawn",)),
+    *DECLARATION.cancellable(
+        (("strike_off", "struck_off"),), lapsed=("declaration_withdrawn",), may_restore=acts.MAY_RESTORE
+    ),
 )
 """Declared, and perhaps checked later."""
 

@@ -43,7 +43,18 @@ class ApplicationTransferred(Reasoned):
     by = fields.String(required=True)
 
 
-class AssessmentPlanned(EventData):
+class ToExperts(EventData):
+    """`experts` are whom of the team it concerns, by their codes in the register; teams of earlier releases have
+    none."""
+
+    experts = fields.List(fields.String())
+
+
+class ReasonedToExperts(Reasoned, ToExperts):
+    """See both."""
+
+
+class AssessmentPlanned(ToExperts):
     team = fields.List(fields.String(), required=True)
     planned_from = fields.Date(required=True)
     planned_to = fields.Date(required=True)
@@ -53,7 +64,7 @@ class AssessmentReplanned(AssessmentPlanned, Reasoned):
     """Another plan, or other assessors."""
 
 
-class AssessorReplaced(Reasoned):
+class AssessorReplaced(ReasonedToExperts):
     """An assessor stands aside, or takes the seat again; `instead` comes."""
 
     aside = fields.String(required=True)
@@ -72,7 +83,7 @@ class RecusalTold(Reasoned):
     assessor = fields.String(required=True)
 
 
-class RectificationReported(EventData):
+class RectificationReported(ToExperts):
     """The applicant says what was rectified, which the team has yet to verify."""
 
     done = fields.String(required=True)
@@ -182,16 +193,17 @@ EVENTS: Mapping[str, type[EventData]] = {
     "assessment.recusal_requested": RecusalTold,
     "assessment.recusal_request_withdrawn": Reasoned,
     "assessment.recusal_granted": AssessorReplaced,
+    "assessment.recusal_settled": AssessorReplaced,
     "assessment.recusal_rejected": RecusalTold,
     "assessment.recusal_reopened": Reasoned,
-    "assessment.cancelled": Reasoned,
-    "assessment.withdrawn": Reasoned,
-    "assessment.verification_withdrawn": Reasoned,
+    "assessment.cancelled": ReasonedToExperts,
+    "assessment.withdrawn": ReasonedToExperts,
+    "assessment.verification_withdrawn": ReasonedToExperts,
     "assessment.rectification_requested": AssessmentReported,
     "assessment.rectification_reported": RectificationReported,
-    "assessment.rectification_report_withdrawn": Reasoned,
+    "assessment.rectification_report_withdrawn": ReasonedToExperts,
     "assessment.reported": AssessmentReported,
-    "assessment.failed": Reasoned,
+    "assessment.failed": ReasonedToExperts,
     "assessment.feedback_given": FeedbackGiven,
     "licence.granted": LicenceGranted,
     "licence.entered": LicenceEntered,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.messages.telling import facts_of, recipients_of, template_of
+from services.messages.telling import code_of, facts_of, is_expert, recipients_of, templates_of
 from shared.http.topics import WHO
 from shared.identity import Role
 from shared.law import load
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shared.messaging.envelope import Event
 
 _LANGUAGES = ("zh", "en")
-_SIDES = {"applicant": Role.APPLICANT, "laboratory": Role.LAB}
+_SIDES = {"applicant": Role.APPLICANT, "laboratory": Role.LAB, "expert": Role.EXPERT}
 _AUTHORITY = Text("行政机关", "the authority")
 
 
@@ -31,18 +31,22 @@ def planned(case: Case, event: Event, clocks: Sequence[Clock], lab: str | None, 
     Of the office, others than its staff are told only that it gets a message; a text is shown to whoever gets it and to
     staff.
     """
-    template = template_of(event)
-    if template is None or case.rules is None:
+    if case.rules is None:
         return []
     on, lab = date.fromisoformat(event.data["on"]), case.lab or lab
-    facts = facts_of(template, event, on, load(case.rules), clocks)
     named = str(event.data.get("applicant", {}).get("name") or case.form["applicant_name"])
-    shown = {**facts, "number": case.number, "applicant": named}
+    names = {"applicant": Text.plain(named), "laboratory": Text.plain(str(lab))}
     found = []
-    for to in recipients_of(template, event):
-        if to == "laboratory" and lab is None:
+    for template, recipient in ((one, to) for one in templates_of(event) for to in recipients_of(one, event)):
+        if recipient == "laboratory" and lab is None:
             continue
-        name = {"applicant": Text.plain(named), "laboratory": Text.plain(str(lab))}.get(to) or _office(case, to, reader)
+        facts = facts_of(template, event, on, load(case.rules), clocks)
+        shown = {**facts, "number": case.number, "applicant": named}
+        if is_expert(recipient):
+            to, name = "expert", WHO["expert"]
+            name = Text(f"{name.zh}{code_of(recipient)}", f"{name.en}, {code_of(recipient)}")
+        else:
+            to, name = recipient, names.get(recipient) or _office(case, recipient, reader)
         item: dict[str, Any] = {"to": to, "case": case.number, "name": name._asdict()}
         if reader.role not in _SIDES.values() or _SIDES.get(to) is reader.role:
             item["subject"] = template.subjects(shown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.messages.templates import ABOVE, DEEMED, templates
+from services.messages.templates import ABOVE, DEEMED, TEAM, templates
 from shared.text import written
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shared.law import Clock, RuleSet
     from shared.messaging.envelope import Event
 
+_EXPERT = "expert:"
 _OF_ABOVE = (".ended", ".restored")
 """What an office above may do to a permit of another."""
 
@@ -26,9 +27,25 @@ def template_of(event: Event) -> Template | None:
     return next((template for template in own if template), templates().get(event.type))
 
 
+def templates_of(event: Event) -> list[Template]:
+    """The template for the event, and that for the experts whom it concerns, as far as there are any."""
+    return [found for found in (template_of(event), templates().get(event.type + TEAM)) if found]
+
+
 def recipients_of(template: Template, event: Event) -> tuple[str, ...]:
-    """For whom the message is: sides, posts, or the assignee of the case."""
-    return tuple(event.data["sender"] if one == "sender" else one for one in template.to)
+    """For whom the message is: sides, posts, the assignee of the case, or single experts (see `is_expert`)."""
+    named = {"sender": [event.data.get("sender")], "experts": [_EXPERT + one for one in event.data.get("experts", ())]}
+    return tuple(to for one in template.to for to in named.get(one, [one]))
+
+
+def is_expert(recipient: str) -> bool:
+    """Whether it is an expert: `expert:` and their code in the register, as Actor.party has it."""
+    return recipient.startswith(_EXPERT)
+
+
+def code_of(recipient: str) -> str:
+    """The code of an expert."""
+    return recipient.removeprefix(_EXPERT)
 
 
 def facts_of(template: Template, event: Event, on: date, rules: RuleSet, clocks: Iterable[Clock]) -> Mapping[str, Any]:

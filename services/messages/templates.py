@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 FILE = "templates.toml"
 SEPARATORS = {"zh": "；", "en": "; "}
 NOTHING: Mapping[str, str] = MappingProxyType({})
-RECIPIENTS = ("applicant", "laboratory", "authority", "section_head", "supervision", "sender")
-"""`sender` is who the event says sent something: the applicant, the laboratory or the authority."""
+RECIPIENTS = ("applicant", "laboratory", "authority", "section_head", "supervision", "sender", "experts")
+"""`sender` is who the event says sent something: the applicant, the laboratory or the authority; `experts` are those
+whom the event names."""
 DEEMED = ".deemed"
 """Suffix of the template for an event that the law, not the office, brought about."""
 ABOVE = ".above"
 """Suffix of the template for the end of a permit, or its restoration, that the office above brought about."""
+TEAM = ".team"
+"""Suffix of the template for the experts whom the event concerns, besides that for the others."""
 OF_CASE = ("number", "applicant")
 OF_EVENT = ("due", "due_zh", "remedies", "remedies_zh")
 OF_RUNG = ("basis_zh",)
@@ -215,6 +218,8 @@ def check(found: Mapping[str, Template], events: Iterable[Mapping[str, type[Even
     for kind, schema in (item for one in kinds for item in one.items()):
         if kind in found:
             _check_words(found[kind], schema)
+            if "experts" in found[kind].to and "experts" not in schema().fields:
+                raise _wrong(kind, "to", "the event names no experts")
     for rung in _rungs():
         if rung.template not in found:
             raise _wrong(rung.id, "template", f"there is no template {rung.template!r} in {FILE}", "ladders.toml")
@@ -263,6 +268,8 @@ def _of_events(events: Iterable[Mapping[str, type[EventData]]]) -> dict[str, fro
             offered[kind] = offered.get(kind, known_here) & known_here
             if "deemed" in schema().fields:
                 offered[kind + DEEMED] = offered[kind]
+            if "experts" in schema().fields:
+                offered[kind + TEAM] = offered[kind]
             if issubclass(schema, (PermitEnded, PermitRestored)):
                 offered[kind + ABOVE] = offered[kind]
     return offered

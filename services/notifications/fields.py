@@ -70,8 +70,8 @@ RECIPIENT = labelled(
     "收件方",
     "recipient",
     hint=Text(
-        "applicant为申请人，laboratory为技术机构，其他为行政机关的岗位",
-        "applicant, laboratory, or a post in the office",
+        "applicant为申请人，laboratory为技术机构，expert为考评员，其他为行政机关的岗位",
+        "applicant, laboratory, expert, or a post in the office",
     ),
     example="applicant",
 )

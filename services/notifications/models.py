@@ -176,13 +176,13 @@ absences = Table(
 contacts = Table(
     "contacts",
     metadata,
-    # The role of the organisation's people; laboratory ids and credit codes are separate.
+    # The role of the organisation's people; laboratory ids, credit codes and codes of experts are separate.
     Column("side", Text, primary_key=True),
     Column("organisation", Text, primary_key=True),
     Column("email", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint("side IN ('applicant', 'lab')", name="contacts_side"),
+    CheckConstraint("side IN ('applicant', 'lab', 'expert')", name="contacts_side"),
     CheckConstraint("language IN ('zh', 'en', 'both')", name="contacts_language"),
     Index("contacts_party", text("party(organisation)")),
 )

@@ -9,7 +9,7 @@ from services.portal.client import ProblemError, UnavailableError
 from services.portal.fields import faults_of
 from services.portal.forms import Form
 from services.portal.posting import FormPage, Sent
-from services.portal.web import TOLD
+from services.portal.web import HOMES
 from shared.identity import Role
 
 if TYPE_CHECKING:
@@ -66,5 +66,5 @@ async def _keep(visit: Visit, contact: Contact, sent: Sent) -> Response:
 
 _FORM = FormPage(_contact, _page, _keep)
 PAGES = tuple(
-    page for side, home in TOLD.items() if side is not Role.STAFF for page in _FORM.pages(f"{home}/contact", side)
+    page for side, home in HOMES.items() if side is not Role.STAFF for page in _FORM.pages(f"{home}/contact", side)
 )

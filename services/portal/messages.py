@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from services.portal.client import following
 from services.portal.posting import FormPage, Sent
-from services.portal.web import TOLD, Page, Visit
+from services.portal.web import HOMES, Page, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ def _path(visit: Visit) -> str:
 _FORM = FormPage(_message, _page, _mark)
 PAGES = tuple(
     page
-    for side, home in TOLD.items()
+    for side, home in HOMES.items()
     for page in (
         Page(f"{home}/messages", inbox, frozenset({side})),
         *_FORM.pages(f"{home}/messages/{{id}}", side),

@@ -44,7 +44,7 @@ SESSION_COOKIE = "__Host-session"
 ATTEMPT_COOKIE = "__Host-attempt"
 HOMES = {Role.APPLICANT: "/my", Role.LAB: "/lab", Role.EXPERT: "/expert", Role.STAFF: "/office"}
 TOLD = {side: home for side, home in HOMES.items() if side is not Role.EXPERT}
-"""Of these, those that have limits, messages and notices: experts come on the days of the plan."""
+"""Of these, those that have limits and notices: experts come on the days of the plan."""
 PROCEDURES = {"type-approval": "type_approval", "licensing": "licensing", "c-mark": "c_mark"}
 """The services that keep cases, by the part of the portal's paths that names them."""
 _KEY_BYTES = 18
@@ -63,7 +63,7 @@ _NAV: Mapping[Role | None, tuple[tuple[str, str], ...]] = {
         ),
         *(("/lab/standards", "nav.standards"), ("/lab/devices", "nav.devices"), ("/lab/messages", "nav.messages")),
     ),
-    Role.EXPERT: (("/expert", "nav.expert_home"),),
+    Role.EXPERT: (("/expert", "nav.expert_home"), ("/expert/messages", "nav.messages")),
     Role.STAFF: (
         ("/office", "nav.staff_home"),
         ("/office/search", "work.search"),

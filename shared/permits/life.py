@@ -239,6 +239,7 @@ class Life:
         *,
         lapsed: Sequence[str] = (),
         may_close: Guard | None = None,
+        may_restore: Guard | None = None,
     ) -> Rows:
         """注销 of a permit in force; the ways back from that and from the office's other `acts` that end one; and 注销
         in the register after these, or after what leads to a state that has `lapsed`."""
@@ -261,6 +262,7 @@ class Life:
                     applies=ended_here,
                     offices=ended_by_office,
                     when=ended_in(state, ended_by),
+                    guard=may_restore,
                     effect=self._restore,
                     undoes=ended_by,
                 )

@@ -63,6 +63,12 @@ def test_goods_are_declared_once_while_a_declaration_of_them_is_in_force(office:
     first.do("amend", now=DECLARED)
     first.do("withdraw_declaration", now=DECLARED)
     assert again.do("submit", now=DECLARED)["state"] == "declared"
+    again.do("strike_off", now=DECLARED)
+    later = office.case("c_mark", first.code)
+    later.do("submit", now=DECLARED)
+    assert again.attempt("restore", now=DECLARED).faults == {"lines.0.name": AGAIN}
+    later.do("withdraw_declaration", now=DECLARED)
+    assert again.do("restore", now=DECLARED)["state"] == "declared"
 
 
 def test_a_certificate_of_goods_is_not_taken_up_beside_a_later_application(office: Office) -> None:

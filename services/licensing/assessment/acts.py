@@ -90,11 +90,13 @@ MAY_REPLAN = Informed(
 
 
 def replan(step: Step) -> Effect:
-    """The same team on other days, which everybody agrees to again."""
+    """The same team on other days, which everybody agrees to again. An assessment that begins on another day is another
+    one: what was recorded of the one before stays in the journal alone."""
     held = step.case[ASSESSMENT_PLAN]
     team = tuple(dataclasses.replace(one, confirmed_on=None) for one in held.team)
     plan = dataclasses.replace(held, team=team, **_days(step), on=step.today)
-    return _planned(plan, {}, {}, reason=step.reason)
+    goes_on = plan.planned_from == held.planned_from
+    return _planned(plan, {} if goes_on else RECORDED.set(None), {}, reason=step.reason)
 
 
 def _days(step: Step) -> dict[str, Any]:
@@ -111,7 +113,8 @@ def _led(team: Sequence[Assessor]) -> dict[str, Any]:
 
 
 def _planned(plan: Planned, data: Mapping[str, Any], noted: Mapping[str, Any], **event: Any) -> Effect:
-    told = {"planned_from": plan.planned_from.isoformat(), "planned_to": plan.planned_to.isoformat()}
+    days = {"planned_from": plan.planned_from.isoformat(), "planned_to": plan.planned_to.isoformat()}
+    told = {**days, **assessors.told(one.code for one in plan.team)}
     return Effect(
         data=ASSESSMENT_PLAN.set(plan) | {**data},
         event={"team": [one.name for one in plan.team], **told, **event},
@@ -149,6 +152,11 @@ def confirm(step: Step) -> Effect:
     return Effect(data=ASSESSMENT_PLAN.set(dataclasses.replace(plan, team=team)))
 
 
+def is_asked_to(step: Step) -> bool:
+    """Whether the applicant has asked that the expert who does the step stand aside."""
+    return bool(recusing.settled(step, assessors.oneself(step).code or ""))
+
+
 def _leaving(step: Step) -> Assessor:
     """Who stands aside: the expert who says so, or whom the office names."""
     if step.actor.role is Role.EXPERT:
@@ -162,7 +170,8 @@ def may_replace(step: Step, pool: Pool) -> Sequence[Violation]:
     found = assessors.not_in_team(step.case[ASSESSMENT_PLAN].team, named, "assessor") if named else []
     if not found:
         code = _leaving(step).code or ""
-        found += recusing.undecided(step, "assessor", code)
+        # Whoever stands aside themselves leaves nothing to decide.
+        found += recusing.undecided(step, "assessor", code) if step.actor.role is not Role.EXPERT else []
         if not found and _instead(step, pool, code) is None:
             found.append(assessors.nobody_left())
     return found
@@ -180,8 +189,10 @@ def pool_planned(step: ConnectedStep) -> Pool:
 
 
 def replace(step: ConnectedStep) -> Effect:
-    """The next in the order of the draw takes the seat."""
-    return _replaced(step, _leaving(step).code or "", step.body["cause"], step.why)
+    """The next in the order of the draw takes the seat. An open request that they stand aside has come true."""
+    code = _leaving(step).code or ""
+    effect = _replaced(step, code, step.body["cause"], step.why)
+    return dataclasses.replace(effect, data={**effect.data, **recusing.settled(step, code)})
 
 
 def _replaced(step: ConnectedStep, code: str, cause: str, reason: str) -> Effect:
@@ -196,7 +207,7 @@ def cancel(step: Step) -> Effect:
     """Nobody comes; a request that was not decided is about nothing any more."""
     decided = tuple(one for one in step.case.get(RECUSALS, ()) if one.outcome)
     data = ASSESSMENT_PLAN.set(None) | TIME_NOTICE.set(None) | RECUSALS.set(decided or None) | RECORDED.set(None)
-    return Effect(data=data, event={"reason": step.reason})
+    return Effect(data=data, event={"reason": step.reason, **assessors.told(step.case.team)})
 
 
 def may_grant_request(step: Step, pool: Pool) -> Sequence[Violation]:
@@ -238,7 +249,8 @@ def reinstate(step: ConnectedStep) -> Effect:
     effect = _changed(step, {**change, **why}, step.why, aside=change["leaves"], instead=change["back"])
     asked = step.case.get(RECUSALS, ())
     again = tuple(
-        recusing.again(one) if (one.assessor, one.outcome) == (change["back"], "granted") else one for one in asked
+        recusing.again(one) if one.assessor == change["back"] and one.outcome in recusing.ASIDE else one
+        for one in asked
     )
     return dataclasses.replace(effect, data={**effect.data, **RECUSALS.set(again or None)})
 
@@ -252,7 +264,7 @@ def _changed(step: ConnectedStep, change: Mapping[str, Any], reason: str, *, asi
     names = {one.code: one.name for one in (*plan.team, *team)}
     return Effect(
         data=ASSESSMENT_PLAN.set(dataclasses.replace(plan, team=team, **_led(team))) | DRAW.set(after),
-        event={"aside": names[aside], "instead": names[instead], "reason": reason},
+        event={"aside": names[aside], "instead": names[instead], "reason": reason, **assessors.told(names)},
         noted={"draw_change": change},
     )
 
@@ -323,13 +335,22 @@ def report_rectification(step: ConnectedStep) -> Effect:
     filing.file(step)
     said = ReportedRectification(**ReportedRectification.given(step.raw), on=step.today)
     reported = dataclasses.replace(step.case[ASSESSMENT], rectification_report=said)
-    return Effect(data=ASSESSMENT.set(reported), event={"done": said.done})
+    return Effect(data=ASSESSMENT.set(reported), event={"done": said.done, **_to_leader(step)})
+
+
+def _to_leader(step: Step) -> dict[str, list[str]]:
+    return assessors.told(step.case.team[:1])
+
+
+def withdraw_report(step: Step) -> Effect:
+    """The assessment goes on."""
+    return Effect(data=ASSESSMENT.set(None), event={"reason": step.reason, **assessors.told(step.case.team)})
 
 
 def withdraw_rectification_report(step: Step) -> Effect:
     """The applicant has yet to report it; documents that were sent with the report stay."""
     held = dataclasses.replace(step.case[ASSESSMENT], rectification_report=None)
-    return Effect(data=ASSESSMENT.set(held), event={"reason": step.reason})
+    return Effect(data=ASSESSMENT.set(held), event={"reason": step.reason, **_to_leader(step)})
 
 
 MAY_VERIFY = Informed(_documents, rules.may_verify)
@@ -351,7 +372,7 @@ def verify_rectification(step: ConnectedStep) -> Effect:
 def fail_rectification(step: Step) -> Effect:
     """Nothing was verified in time: the assessment is failed."""
     failed = dataclasses.replace(step.case[ASSESSMENT], conclusion="fail", failed_on=step.body["due_on"])
-    return Effect(data=ASSESSMENT.set(failed), event={"reason": step.reason})
+    return Effect(data=ASSESSMENT.set(failed), event={"reason": step.reason, **_to_leader(step)})
 
 
 def give_feedback(step: Step) -> Effect:
@@ -363,4 +384,4 @@ def give_feedback(step: Step) -> Effect:
 def withdraw_verification(step: Step) -> Effect:
     """The rectification is to be verified again."""
     again = dataclasses.replace(step.case[ASSESSMENT], rectification=None, conclusion="rectify")
-    return Effect(data=ASSESSMENT.set(again), event={"reason": step.reason})
+    return Effect(data=ASSESSMENT.set(again), event={"reason": step.reason, **_to_leader(step)})

@@ -11,7 +11,7 @@ from shared.problems import Violation
 from shared.text import Text, comparable, same
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from services.licensing.experts.draw import Candidate
     from shared.casework import Step
@@ -82,6 +82,11 @@ def may_come_back(aside: Collection[str], code: str | None, candidates: Sequence
 def oneself(step: Step) -> Assessor:
     """The member of the team who does the step."""
     return next(one for one in step.case[ASSESSMENT_PLAN].team if party(one.code or "") == step.actor.party)
+
+
+def told(codes: Iterable[str | None]) -> dict[str, list[str]]:
+    """What an event says of the experts whom it concerns."""
+    return {"experts": [party(code) for code in codes if code]}
 
 
 def member(team: Sequence[Assessor], said: str) -> Assessor:

@@ -21,18 +21,25 @@ TRANSITIONS = (
         guard=acts.MAY_CONFIRM,
         effect=acts.confirm,
     ),
-    Transition(
-        action="stand_aside",
-        source=_PLANNED,
-        target=_PLANNED,
-        by="expert",
-        name=Text("回避或者退出考核", "Stand aside"),
-        body=schemas.Recused,
-        guard=Informed(acts.pool_planned, acts.may_replace),
-        effect=acts.replace,
-        emits="assessment.assessor_replaced",
-        needs_reason=True,
-        undoes=("agree_to_assess",),
+    *(
+        Transition(
+            action="stand_aside",
+            source=_PLANNED,
+            target=_PLANNED,
+            by="expert",
+            name=Text("回避或者退出考核", "Stand aside"),
+            body=schemas.Recused,
+            when=when,
+            guard=Informed(acts.pool_planned, acts.may_replace),
+            effect=acts.replace,
+            emits=emits,
+            needs_reason=True,
+            undoes=("agree_to_assess",),
+        )
+        for when, emits in (
+            (acts.is_asked_to, "assessment.recusal_settled"),
+            (None, "assessment.assessor_replaced"),
+        )
     ),
     Transition(
         action="record_findings",

@@ -61,7 +61,7 @@ class Recusal(Kept):
     on: date = kept(fields.Date(), labelled("申请日期", "day of the request"))
     outcome: str | None = maybe(
         choice(
-            *("granted", "rejected", "withdrawn"),
+            *("granted", "rejected", "withdrawn", "stood_aside"),
             metadata=labelled(
                 "结果",
                 "outcome",
@@ -70,6 +70,7 @@ class Recusal(Kept):
                     "granted": Text("准予回避", "granted"),
                     "rejected": Text("驳回", "rejected"),
                     "withdrawn": Text("撤回", "withdrawn by the applicant"),
+                    "stood_aside": Text("自行回避", "the assessor stood aside without a decision"),
                 },
                 example="rejected",
             ),

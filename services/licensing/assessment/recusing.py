@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from shared.casework import Case
 
 
+ASIDE = ("granted", "stood_aside")
+"""The outcomes of a request about whoever stands aside."""
+
+
 def asked_aside(case: Case) -> Recusal | None:
     """The request that an assessor stand aside which the office has to decide; None if there is none."""
     return next((one for one in case.get(RECUSALS, ()) if one.outcome is None), None)
@@ -25,9 +29,9 @@ def is_asked_aside(case: Case) -> bool:
 
 
 def last_rejected(case: Case) -> bool:
-    """Whether the newest request was rejected."""
-    asked = case.get(RECUSALS, ())
-    return bool(asked) and asked[-1].outcome == "rejected"
+    """Whether the newest request was rejected, and is about somebody who is still of the team."""
+    asked, team = case.get(RECUSALS, ()), {one.code for one in case[ASSESSMENT_PLAN].team}
+    return bool(asked) and asked[-1].outcome == "rejected" and asked[-1].assessor in team
 
 
 def may_ask_aside(step: Step) -> list[Violation]:
@@ -78,6 +82,12 @@ def decided(step: Step, outcome: str) -> tuple[Recusal, dict[str, Any]]:
         raise LookupError(f"{step.case.ref}: nobody is asked to stand aside")
     done = dataclasses.replace(asked, outcome=outcome, decided_on=step.today, why=step.reason)
     return asked, RECUSALS.set(tuple(done if one == asked else one for one in step.case[RECUSALS]))
+
+
+def settled(step: Step, code: str) -> dict[str, Any]:
+    """What the case says of an open request once that expert stands aside without a decision; nothing if none is."""
+    asked = asked_aside(step.case)
+    return decided(step, "stood_aside")[1] if asked and asked.assessor == code else {}
 
 
 def withdraw_request(step: Step) -> Effect:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from services.contracts.meanings import TIME_TOLD_IN
-from services.licensing.assessment import acts, by_experts, facts, recusing, rules, schemas
+from services.licensing.assessment import acts, by_experts, recusing, rules, schemas
 from shared.casework import Informed, Transition
-from shared.casework.undoing import gone, way_back
+from shared.casework.undoing import way_back
 from shared.permits import decision, intake
 from shared.text import Text
 
@@ -277,7 +277,7 @@ TRANSITIONS = (
         emits="assessment.withdrawn",
         by="staff:examiner",
         applies=rules.was_not_rectified,
-        effect=gone(facts.ASSESSMENT),
+        effect=acts.withdraw_report,
         undoes=("report_assessment", "fail_rectification"),
     ),
     *way_back(

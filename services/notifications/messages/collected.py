@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from services.messages.telling import facts_of, recipients_of, template_of
+from services.messages.telling import code_of, facts_of, is_expert, recipients_of, templates_of
 from services.messages.templates import spoken, templates
 from services.notifications.messages.recipients import Recipients
 from services.notifications.office.directory import EMPTY, contacts_of, read_directory
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from shared.messaging.envelope import Event
 
 OUTSIDE = frozenset({"applicant", "laboratory"})
-"""Recipients outside the office."""
+"""Recipients outside the office, besides experts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,7 @@ class Messages:
 
     def tell(self, case: TrackedCase, event: Event, on: date, clocks: Iterable[Clock]) -> None:
         """Write the messages about the event; `clocks` are those of the case after it."""
-        template = template_of(event)
-        if template is not None:
+        for template in templates_of(event):
             facts = facts_of(template, event, on, load(case.rules), clocks)
             self.write(case, template.id, recipients_of(template, event), facts, event.time)
 
@@ -75,9 +74,11 @@ class Messages:
         organisations: set[str] = set()
         days: list[date] = []
         for note in self._notes:
+            experts = set(filter(is_expert, note.recipients))
+            organisations.update(map(code_of, experts))
             if not OUTSIDE.isdisjoint(note.recipients):
                 organisations.update((note.case.applicant, note.case.lab or note.case.applicant))
-            if not OUTSIDE.issuperset(note.recipients):
+            if not (OUTSIDE | experts).issuperset(note.recipients):
                 days.append(legal_date(note.at))
         contacts = contacts_of(tx, organisations) if organisations else {}
         return Recipients(contacts, read_directory(tx, min(days)) if days else EMPTY)

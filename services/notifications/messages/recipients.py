@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from services.messages.telling import code_of, is_expert
 from services.messages.templates import phrases
 from services.notifications.messages.inbox import post_inbox
 from shared.http.topics import WHO
@@ -30,8 +31,9 @@ class Reader:
     """A recipient: a person, an organisation, or a post that nobody holds.
 
     `inbox` is the owner: `staff:` and a subject, `post:` and a post of an office, `applicant:` or `lab:` and an
-    organisation. `recipient` is the name that the template or rung uses. `why` explains, by language, why this reader
-    gets the message, if that is not obvious. `digest`: non-urgent messages may wait for the daily digest.
+    organisation, `expert:` and a code in the register. `recipient` is the name that the template or rung uses. `why`
+    explains, by language, why this reader gets the message, if that is not obvious. `digest`: non-urgent messages may
+    wait for the daily digest.
     """
 
     inbox: str
@@ -84,6 +86,8 @@ class Recipients:
             return [self.organisation("applicant", case.applicant, recipient, case.email)]
         if recipient == "laboratory":
             return [self.organisation("lab", case.lab, recipient)] if case.lab else []
+        if is_expert(recipient):
+            return [self.organisation("expert", code_of(recipient), "expert")]
         key = (recipient, case.office, case.assignee, on)
         if key not in self._office:
             self._office[key] = list(self._of_office(*key))

@@ -32,6 +32,7 @@ INBOX_ROUTES = [
     for role, path in (
         (Role.APPLICANT, "/v1/messages"),
         (Role.LAB, "/v1/lab/messages"),
+        (Role.EXPERT, "/v1/expert/messages"),
         (Role.STAFF, "/internal/v1/messages"),
     )
     for route in (

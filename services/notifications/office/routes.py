@@ -178,7 +178,11 @@ DIRECTORY_ROUTES = [
     ),
     *(
         route
-        for role, path in ((Role.APPLICANT, "/v1/contact"), (Role.LAB, "/v1/lab/contact"))
+        for role, path in (
+            (Role.APPLICANT, "/v1/contact"),
+            (Role.LAB, "/v1/lab/contact"),
+            (Role.EXPERT, "/v1/expert/contact"),
+        )
         for route in (
             Route(
                 *("GET", path, show_contact, role, Text("联系方式", "Read your organisation's contact")),

@@ -124,6 +124,12 @@ def test_experts_assess_under_their_own_names_and_see_nothing_else(office: Offic
     case.do("agree_to_assess", lead)
     agreed = [one for one in case.do("agree_to_assess", second)["assessment_plan"]["team"] if "confirmed_on" in one]
     assert [one["code"] for one in agreed] == [lead, second]
+    case.do("request_recusal", assessor=second)
+    assert case.attempt("replace_assessor", assessor=second).faults == {"assessor": "recusal_undecided"}
+    case.do("stand_aside", second)
+    assert [one["outcome"] for one in case.read()["recusals"]] == ["stood_aside"]
+    case.do("reinstate_assessor", assessor=second)
+    assert "outcome" not in case.read()["recusals"][0]
     case.do("stand_aside", second)
     assert case.caller(second).get(case.path(second)).status == 404
     instead = case.read()["assessment_plan"]["team"][1]["code"]
@@ -136,7 +142,13 @@ def test_experts_assess_under_their_own_names_and_see_nothing_else(office: Offic
     )
     assert wrong.faults == {"findings.0.clause": "unknown_clause", "findings.1.documents.0": "unknown_document"}
     case.do("record_findings", instead, findings=[one])
-    case.do("record_findings", instead, findings=[{**one, "documents": [photo]}])
+    # An assessment that begins on another day is another one; one that lasts longer goes on.
+    for last in ("2013-09-25", "2013-09-26"):
+        case.do("replan_assessment", planned_from="2013-09-24", planned_to=last)
+        for code in (lead, instead):
+            case.do("agree_to_assess", code)
+        assert ("recorded_findings" in case.read(lead)) == (last == "2013-09-26")
+        case.do("record_findings", instead, findings=[{**one, "documents": [photo]}])
     assert "recorded_findings" not in case.read()
     rest = [each for each in findings() if each["clause"] != "4.2"]
     assert case.attempt("report_assessment", instead, findings=rest, conclusion="rectify").status == 403
@@ -148,10 +160,8 @@ def test_experts_assess_under_their_own_names_and_see_nothing_else(office: Offic
     # What is recorded stands, whoever files the report.
     assert case.attempt("report_assessment", findings=rest).faults == {"conclusion": "conclusion_contradicts_findings"}
     case.do("report_assessment", lead, findings=rest, conclusion="rectify")
-    found = case.read()["assessment"]["findings"]
-    assert [(one["assessor"], one["documents"]) for one in found if one["clause"] == "4.2"] == [
-        (f"考评员{instead}", [photo])
-    ]
+    (found,) = (one for one in case.read()["assessment"]["findings"] if one["clause"] == "4.2")
+    assert (found["assessor"], found["documents"]) == (f"考评员{instead}", [photo])
     assert photo in [one["id"] for one in documents(case, "applicant")["items"]]
     case.do("report_rectification")
     assert case.do("verify_rectification", lead)["state"] == "assessed"

@@ -10,8 +10,8 @@ import pytest
 from shared.messaging.envelope import new_id
 from tests.services.licensing.parts import ABOLITION, law_changed
 from tests.services.notices import tell
-from tests.support import NOW, PlayedCase
-from tests.support.forms import line_with
+from tests.support import NOW, PlayedCase, expert
+from tests.support.forms import findings, line_with
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing
@@ -54,14 +54,22 @@ def term_over(servers: Backing, held: PlayedCase, due_on: str = ENDS, at: str = 
     tell(servers, held, "clock.expired", at, due_on=due_on, **clock, **name)
 
 
-def test_a_renewal_is_prefilled_and_gives_the_licence_its_next_term(held: PlayedCase) -> None:
+def test_a_renewal_is_prefilled_assessed_by_experts_and_gives_the_licence_its_next_term(held: PlayedCase) -> None:
     number = number_of(held)
     drafted = held.caller("applicant", IN_TIME).post(f"/v1/licences/{number}/renewals")
     assert drafted.status == 201
     assert drafted.json["form"] == {**held.form, "kind": "renewal", "renews": number}
     renewal = renewal_of(held)
-    for action in ("submit", *TO_REVIEW):
+    for action in ("submit", "accept", "plan_assessment"):
         renewal.do(action, now=IN_TIME)
+    lead, second = (one["code"] for one in renewal.read()["assessment_plan"]["team"])
+    renewal.people |= {code: expert(code) for code in (lead, second)}
+    for code in (lead, second):
+        renewal.do("agree_to_assess", code, now=IN_TIME)
+    renewal.do("record_findings", second, now=IN_TIME)
+    rest = [one for one in findings() if one["clause"] != "4.2"]
+    renewal.do("report_assessment", lead, now=IN_TIME, findings=rest)
+    renewal.do("review", now=IN_TIME)
     granted = renewal.do("grant", now=LAST_DAY)
     assert (granted["state"], granted["licence"]) == ("renewed", number)
     found = shown(held)

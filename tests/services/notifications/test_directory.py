@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifications.office.directory import Absence, Directory, Person, cover_of, person
-from tests.support import Office, applicant, credit_code, laboratory, officer
+from tests.support import Office, applicant, credit_code, expert, laboratory, officer
 
 if TYPE_CHECKING:
     from tests.support import Caller
@@ -149,6 +149,7 @@ def test_an_organisation_says_where_its_mail_goes(office: Office) -> None:
     for actor, other, path in (
         (applicant(code), applicant(credit_code()), "/v1/contact"),
         (laboratory(somebody()), laboratory(somebody()), "/v1/lab/contact"),
+        (expert(somebody()), expert(somebody()), "/v1/expert/contact"),
     ):
         caller = office.caller("notifications", actor)
         assert caller.get(path).status == 404

@@ -10,13 +10,18 @@ import pytest
 from sqlalchemy import text
 
 from shared.identity import Actor, Role
-from tests.support import Office, PlayedCase, applicant, credit_code, laboratory, line_of, officer, wait_for
+from tests.support import Office, PlayedCase, applicant, credit_code, expert, laboratory, line_of, officer, wait_for
 from tests.support.office import NOW
 
 if TYPE_CHECKING:
     from tests.support import Caller
 
-INBOX = {Role.APPLICANT: "/v1/messages", Role.LAB: "/v1/lab/messages", Role.STAFF: "/internal/v1/messages"}
+INBOX = {
+    Role.APPLICANT: "/v1/messages",
+    Role.LAB: "/v1/lab/messages",
+    Role.EXPERT: "/v1/expert/messages",
+    Role.STAFF: "/internal/v1/messages",
+}
 STAFF = "/internal/v1/staff"
 REMINDED = "2013-09-23T00:00:00+08:00"
 
@@ -63,6 +68,29 @@ def somebody(office: Office, *posts: str) -> Actor:
     record = {"name": f"{subject}先生", "email": f"{subject}@office.example", "posts": [], "language": "both"}
     assert caller(office, officer("head", "section_head")).put(f"{STAFF}/{subject}", record).status == 200
     return officer(subject, *posts)
+
+
+def test_experts_are_told_when_they_are_drawn_and_of_what_becomes_of_it(office: Office) -> None:
+    case = office.case("licensing")
+    case.until("plan_assessment")
+    lead, second = (one["code"] for one in case.read()["assessment_plan"]["team"])
+    case.people |= {code: expert(code) for code in (lead, second)}
+    looked = case.attempt("stand_aside", second, query="?dry_run=true")
+    told = [(one["to"], one["name"]["zh"], "body" in one) for one in looked.json["messages"]]
+    assert told[0][::2] == ("applicant", False)
+    assert [one for one in told if one[0] == "expert"] == [("expert", one[1], True) for one in told[1:]]
+    case.do("stand_aside", second)
+    instead = case.read()["assessment_plan"]["team"][1]["code"]
+    case.do("cancel_assessment")
+    heard(office, case)
+    for code, kinds in (
+        (lead, ["cancelled", "assessor_replaced.team", "planned.team"]),
+        (second, ["assessor_replaced.team", "planned.team"]),
+        (instead, ["cancelled", "assessor_replaced.team"]),
+    ):
+        found = about(office, expert(code), case)
+        assert [one["template"] for one in found] == [f"assessment.{kind}" for kind in kinds]
+    assert "您被抽取为申请" in text_of(office, expert(second), about(office, expert(second), case)[-1])
 
 
 @pytest.mark.parametrize("service", ["type_approval", "licensing"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.services.portal.test_cases import NOW
+from tests.support import wait_for
 from tests.support.people import expert
 
 if TYPE_CHECKING:
@@ -23,10 +24,15 @@ def done(browser: Browser, form: Seen, **typed: str) -> Seen:
 def test_an_expert_agrees_records_what_they_found_and_stands_aside(browser: Browser, office: Office) -> None:
     case = office.case("licensing")
     case.until("plan_assessment")
+    query = "SELECT id::text FROM messages WHERE case_id = :id AND template = 'assessment.planned.team'"
+    wait_for(lambda: office.rows("notifications", query, id=case.id), what="messages to the team")
     lead = case.read()["assessment_plan"]["team"][0]["code"]
     browser.sign_in(expert(lead)).at(NOW)
     here = f"/expert/licensing/{case.read()['number']}"
     assert here in [one["href"] for one in browser.get("/expert").main.all("a")]
+    (told,) = (one for one in browser.get("/expert/messages").main.all("a") if case.read()["number"] in one.text)
+    assert "您被抽取为申请" in browser.get(told["href"]).main.text
+    assert browser.get("/expert/contact").status == 200
     shown = browser.get(here).main.text
     assert [one for one in ("考评员确认", "登记") if one in shown] == [], shown
     form = browser.get(f"{here}/actions/agree_to_assess")

@@ -89,7 +89,7 @@ def test_what_a_dry_run_shows_is_what_comes(office: Office, service: str) -> Non
         case.do(action, **changes)
         now = held(office, case)
         (before, sent), planned = (sent, messages(office, case)), answer.json["messages"]
-        assert sorted({to for to, _ in sent[len(before) :]}) == sorted(one["to"] for one in planned), action
+        assert {to for to, _ in sent[len(before) :]} == {one["to"] for one in planned}, action
         subjects = {f"{one['subject']['zh']} {one['subject']['en']}" for one in planned if "subject" in one}
         assert subjects <= {subject for _, subject in sent[len(before) :]}, action
         changed = {limit: clock for limit, clock in now.items() if clock != known.get(limit)}

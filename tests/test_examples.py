@@ -20,7 +20,7 @@ from shared.messaging.envelope import new_id
 from tests.pressing import log_documents, make_documents
 from tests.registered import expert_entry, laboratory_entry, person_entry, standard_entry
 from tests.services.spreadsheets import filled
-from tests.shared.casework.parts import ENTERED, HISTORIC, PATHS, PROCEDURES, STANDING, VARIANTS, register_of
+from tests.shared.casework.parts import ENTERED, HISTORIC, MOVED, PATHS, PROCEDURES, STANDING, VARIANTS, register_of
 from tests.shared.uploads.files import pdf
 from tests.support import DOERS, NOW, WAYS, Answer, Caller, PlayedCase, credit_code, people, wait_for, weighing_test
 from tests.support.forms import NAMING, OIML, content_of, elsewhere, named_in
@@ -97,6 +97,15 @@ BESIDES = {
     **{
         ("type_approval", action): (*WAYS["type_approval"], "report_change")
         for action in ("enter_change", "refuse_change", "withdraw_change_report")
+    },
+    **{
+        ("type_approval", action): (*WAYS["type_approval"], "report_change moved", *before)
+        for action, before in (
+            ("request_conformity_check", ()),
+            *((action, ("request_conformity_check",)) for action in ("withdraw_conformity_check", "report_conformity")),
+            ("withdraw_conformity_report", ("request_conformity_check", "report_conformity")),
+            ("set_conformity_check_aside", ("request_conformity_check", "report_conformity to failed")),
+        )
     },
     ("type_approval", "change_document_review"): (*WAYS["type_approval"][:6], "review_documents"),
     ("type_approval", "cancel_handover"): (*WAYS["type_approval"][:6], "hand_over_samples"),
@@ -455,6 +464,8 @@ class Story:
         name, _, how = action.partition(" ")
         now = DECLARED if how == "declared" else LATER.get(f"applications_{name}", NOW)
         changes = VARIANTS[name][1] if how.startswith("to ") else PLANNED if name == "plan_assessment" else {}
+        if how == "moved":
+            changes = MOVED
         return case.do(name, now=now, **changes)
 
 

@@ -189,6 +189,25 @@ class ChangeAssessed(ChangeDeclared):
     en = fields.String(required=True)
 
 
+class ConformityCheckRequested(EventData):
+    """`places`: the reported places of manufacture, in one line."""
+
+    certificate = fields.String(required=True)
+    matter = fields.String(required=True)
+    places = fields.String(required=True)
+
+
+class ConformityReported(EventData):
+    """`report` is the number of the laboratory's report."""
+
+    certificate = fields.String(required=True)
+    conforms = fields.Boolean(required=True)
+    report = fields.String(required=True)
+    findings = fields.String(required=True)
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
 class OrderIssued(Reasoned):
     certificate = fields.String(required=True)
     act = fields.String(required=True)
@@ -259,6 +278,11 @@ EVENTS: Mapping[str, type[EventData]] = {
     "certificate.declared_change_withdrawn": Reasoned,
     "certificate.change_assessed": ChangeAssessed,
     "certificate.opinion_withdrawn": permits.numbered("certificate", permits.PermitNote),
+    "certificate.conformity_check_requested": ConformityCheckRequested,
+    "certificate.conformity_check_withdrawn": permits.numbered("certificate", permits.PermitNote),
+    "certificate.conformity_reported": ConformityReported,
+    "certificate.conformity_report_withdrawn": permits.numbered("certificate", permits.PermitNote),
+    "certificate.conformity_check_set_aside": permits.numbered("certificate", permits.PermitNote),
     "certificate.order_issued": OrderIssued,
     "certificate.order_lifted": OrderIssued,
 }

@@ -215,6 +215,8 @@ class Changing:
     write: Callable[[ConnectedStep, str, Mapping[str, Any]], None]
     barred: Guard = lambda _step: ()
     """What of a change or a correction is none that the office only enters."""
+    checked: Guard | None = None
+    """What keeps a reported change from being entered."""
 
     def transitions(self) -> list[Transition]:
         return [row for state in self.live for row in self._rows(state)]
@@ -249,6 +251,7 @@ class Changing:
                 by="staff:decider",
                 name=Text("准予变更", "Enter the change"),
                 applies=is_reported,
+                guard=self.checked,
                 effect=self._enter,
                 emits=f"{self.permit.name}.changed",
             ),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from services.type_approval.certificate import rules
+from services.type_approval.certificate import rules, site_check
 from services.type_approval.certificate.standing import Guards
 from services.type_approval.queries import REGISTER
 from services.type_approval.registers import steps
 from shared.casework import Informed
-from shared.casework.procedure import first_of
+from shared.casework.procedure import all_of, first_of
 from shared.problems import Violation
 from shared.text import Text
 
@@ -36,6 +36,16 @@ def _authorised_no_more(_step: Step, has_laboratory: bool) -> Sequence[Violation
     return [Violation("lab", "not_authorised", reason)]
 
 
+def _cannot_check(_step: Step, has_laboratory: bool) -> Sequence[Violation]:
+    if has_laboratory:
+        return []
+    reason = Text(
+        "评价该型式的技术机构授权已失效：凭其他证明决定",
+        "the laboratory that evaluated the type is authorised no more: decide on other proof",
+    )
+    return [Violation("lab", "not_authorised", reason)]
+
+
 MAY_DECLARE_CHANGE = Informed(REGISTER.content, rules.no_change_of_it)
 """Of models of the certificate, from a day on that is not before it was granted."""
 MAY_ASSESS_CHANGE = first_of(Informed(steps.has_laboratory, _authorised_no_more), steps.entitled("signatory"))
@@ -43,6 +53,10 @@ MAY_ASSESS_CHANGE = first_of(Informed(steps.has_laboratory, _authorised_no_more)
 MAY_ASSESS_CHANGE_BY_OFFICE = Informed(steps.has_laboratory, _laboratory_assesses)
 """There is no laboratory that evaluated the type, or it is no longer authorised."""
 OF_CHANGES = Guards(MAY_DECLARE_CHANGE, MAY_ASSESS_CHANGE, MAY_ASSESS_CHANGE_BY_OFFICE)
+OF_CHECKS = site_check.Guards(
+    Informed(steps.has_laboratory, _cannot_check), all_of(site_check.was_checked, steps.entitled("signatory"))
+)
+"""The laboratory is authorised when it is asked; who reports is a metrologist registered for this kind."""
 MAY_ABOLISH = Informed(
     REGISTER.content, lambda step, content: rules.outside_its_life(step, date.fromisoformat(content["granted_on"]))
 )

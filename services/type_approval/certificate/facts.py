@@ -72,6 +72,69 @@ class Assessed(Declared, schema=_Assessed):
     )
 
 
+class ConformityRequest(Strict):
+    """要求符合性检查。 What the laboratory is to check of the reported places of manufacture."""
+
+    matter = text(
+        maximum=2000,
+        metadata=labelled("检查内容", "what is to be checked", example="新址制造的ACS-15与批准的型式是否相符"),
+    )
+
+
+class ConformityReport(Strict):
+    """符合性检查报告。 Whether what is made there conforms to the approved type."""
+
+    conforms = Flag(
+        required=True,
+        metadata=labelled("与批准的型式相符", "whether it conforms to the approved type", example=True),
+    )
+    number = text(maximum=100, metadata=labelled("报告编号", "number of the report", example="FH-2014-007"))
+    on = Day(required=True, metadata=labelled("报告日期", "day of the report"))
+    findings = text(
+        maximum=4000,
+        metadata=labelled("检查情况", "what was examined and found", example="抽样2台，与批准的型式一致"),
+    )
+
+
+class KeptConformityReport(Kept, schema=ConformityReport):
+    """符合性检查报告, as it is kept."""
+
+    conforms: bool
+    number: str
+    on: date
+    findings: str
+    by: str = kept(fields.String(), labelled("报告人", "who reported it", example="陈检测"))
+    reported_on: date = kept(fields.Date(), labelled("提交日期", "day on which it was handed in"))
+
+
+class SetAside(Kept):
+    """不采信检查结论。 The office enters the change in spite of the check, and says why."""
+
+    on: date = kept(fields.Date(), labelled("日期", "day"))
+    reason: str = kept(fields.String(), labelled("理由", "why", example="差异仅在铭牌，不涉及型式"))
+
+
+class _Requested(ConformityRequest):
+    places = several(
+        text(maximum=200),
+        maximum=20,
+        unique_by=(),
+        metadata=labelled("生产地址", "places of manufacture that it is of", example=["吉林省长春市示例路9号"]),
+    )
+
+
+class ConformityCheck(Kept, schema=_Requested):
+    """符合性检查, as it is kept; without a report it is under way."""
+
+    matter: str
+    places: tuple[str, ...]
+    requested_on: date = kept(fields.Date(), labelled("要求日期", "day on which it was asked for"))
+    report: KeptConformityReport | None = maybe(
+        one(KeptConformityReport), labelled("检查报告", "the laboratory's report", example=None)
+    )
+    set_aside: SetAside | None = maybe(one(SetAside), labelled("不采信", "that the office set it aside", example=None))
+
+
 class Order(Strict):
     """责令. An order attached to the certificate."""
 
@@ -119,6 +182,12 @@ DECLARED_CHANGE = Fact(
 ASSESSED_CHANGES = Fact(
     "assessed_changes", some(Assessed), EVERYBODY, labelled("已评定的微小改动", "small changes assessed", example=None)
 )
+CONFORMITY_CHECKS = Fact(
+    "conformity_checks",
+    some(ConformityCheck),
+    EVERYBODY,
+    labelled("符合性检查", "conformity checks of new places", hint=Text("按先后", "first to last"), example=None),
+)
 ORDERS = Fact(
     "orders",
     some(KeptOrder),
@@ -132,6 +201,7 @@ FACTS: tuple[Fact[Any], ...] = (
     ENTERED,
     DECLARED_CHANGE,
     ASSESSED_CHANGES,
+    CONFORMITY_CHECKS,
     ORDERS,
     CANCELLED_ON,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.type_approval.certificate import acts, schemas, standing
+from services.type_approval.certificate import acts, schemas, site_check, standing
 from services.type_approval.certificate.facts import CERTIFICATE
 from services.type_approval.queries import REGISTER
 from services.type_approval.states import ENDED, LIVE
@@ -27,7 +27,8 @@ TRANSITIONS = (
         notice="type_abolished",
     ),
     *LIFE.acts((("abolish_type", "type_abolished"),)),
-    *Changing(CERTIFICATE, LIVE, REGISTER.content, REGISTER.amend).transitions(),
+    *Changing(CERTIFICATE, LIVE, REGISTER.content, REGISTER.amend, checked=site_check.may_enter).transitions(),
+    *site_check.transitions(LIVE, acts.OF_CHECKS),
     *standing.transitions(LIVE, "effective", acts.OF_CHANGES),
     *historic.transitions(CERTIFICATE, ("effective", *ENDED.values())),
 )

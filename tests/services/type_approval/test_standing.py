@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from services.type_approval.registers import books
 from shared.problems import Problem
 from shared.registers import store
 from shared.registers.store import Said
-from tests.shared.casework.parts import NOW, Desk, entered
+from tests.shared.casework.parts import MOVED, NOW, Desk, entered
 from tests.support import WAYS, laboratory
 from tests.support.office import LAB
 
@@ -72,6 +73,40 @@ def test_the_office_says_it_where_no_laboratory_can(tx: Connection, desk: Desk) 
     desk.do("assess_change_by_office")
     with pytest.raises(Problem, match="wrong_state"):
         desk.attempt("withdraw_opinion")
+
+
+def test_a_new_place_is_not_entered_before_its_conformity_check(desk: Desk) -> None:
+    def refused(action: str, **changes: Any) -> list[str]:
+        with pytest.raises(Problem) as caught:
+            desk.attempt(action, **changes)
+        return [one.code for one in caught.value.violations]
+
+    desk.do("report_change")
+    assert refused("request_conformity_check") == []
+    desk.do("withdraw_change_report")
+    desk.do("report_change", **MOVED)
+    desk.do("request_conformity_check")
+    assert refused("enter_change") == ["check_under_way"]
+    assert refused("request_conformity_check") == []
+    assert refused("report_conformity", on=str(NOW.date() - timedelta(days=1))) == ["outside_period"]
+    desk.do("report_conformity", conforms=False)
+    assert refused("enter_change") == ["does_not_conform"]
+    # Reporting the same places again does not lead past the check; other places have not been checked.
+    desk.do("withdraw_change_report")
+    desk.do("report_change", places_of_manufacture=["吉林省长春市别路1号"])
+    undone = desk.tx.begin_nested()
+    desk.attempt("enter_change")
+    undone.rollback()
+    desk.do("withdraw_change_report")
+    desk.do("report_change", **MOVED)
+    assert refused("enter_change") == ["does_not_conform"]
+    undone = desk.tx.begin_nested()
+    desk.attempt("set_conformity_check_aside")
+    desk.attempt("enter_change")
+    undone.rollback()
+    desk.do("withdraw_conformity_report", "report_conformity", "enter_change")
+    (check,) = desk.case.data["conformity_checks"]
+    assert (check["places"], check["report"]["conforms"]) == (MOVED["places_of_manufacture"], True)
 
 
 def test_orders_stay_until_they_are_lifted_and_the_certificate_stays_in_force(desk: Desk) -> None:

@@ -68,6 +68,7 @@ VARIANTS: dict[str, tuple[dict[str, Any], ...]] = {
     "close_hearing": ({"now": NOW + timedelta(days=20)},),
     "assess": ({}, {"conclusion": "fail"}),
     "check": ({}, {"result": "to_correct", "findings": "净含量不足"}),
+    "report_conformity": ({}, {"conforms": False}),
     "lapse": ({"now": NOW + timedelta(days=1200)},),
 }
 """Contents of an action that lead different ways."""
@@ -87,6 +88,8 @@ ENTERED = "SELECT id::text FROM cases WHERE data -> 'entered' ->> 'batch' = :bat
 LIVE = ("grant", "deliver")
 """After which a licence is in force."""
 GONE = "dispose_of_samples"
+MOVED = {"places_of_manufacture": ["吉林省长春市新试验路9号"]}
+"""What is made elsewhere from now on."""
 STANDING = ("declare_change", "assess_change", "issue_order")
 """What is attached to a certificate in force."""
 HEARD = ("tell_hearing_right", "request_hearing", "order_hearing")
@@ -148,6 +151,8 @@ REFUSALS = {
         "improved_once",
         "reviewed_already",
         "unchanged",
+        "check_under_way",
+        "does_not_conform",
         "twice",
         "unknown_order",
         "not_confirmed",
@@ -344,6 +349,14 @@ def desks(tx: Connection, service: str) -> Iterator[Desk]:
         yield from declared(tx)
     if service == "type_approval":
         yield from _along(naming_oiml(tx), ("submit", "accept", "examine_oiml"))
+        for last in LIVE:
+            moved = Desk(tx, service)
+            moved.do(*WAYS[service][: WAYS[service].index(last) + 1])
+            moved.do("report_change", **MOVED)
+            yield from _along(moved, ("request_conformity_check",))
+            moved.do("request_conformity_check")
+            moved.do("report_conformity", **VARIANTS["report_conformity"][1])
+            yield moved
         for steps in (6, 7):
             faulted = Desk(tx, service)
             faulted.do(*WAYS[service][:steps])

@@ -136,6 +136,8 @@ class Named(Answer):
     symbol = fields.String(required=True, metadata=labelled("符号", "symbol", example="Max"))
     zh = fields.String(required=True, metadata=labelled("中文", "in Chinese", example="最大秤量"))
     en = fields.String(required=True, metadata=labelled("英文", "in English", example="maximum capacity"))
+    # What is signed is sorted by name, and documents list it as the family does.
+    place = fields.Integer(metadata=labelled("次序", "its place among those of the family", example=2))
 
 
 LEGEND = fields.Dict(
@@ -145,7 +147,7 @@ LEGEND = fields.Dict(
         "特性名称",
         "what the characteristics of the lines are called",
         hint=Text("按名称", "by name"),
-        example={"max": {"symbol": "Max", "zh": "最大秤量", "en": "maximum capacity"}},
+        example={"max": {"symbol": "Max", "zh": "最大秤量", "en": "maximum capacity", "place": 2}},
     ),
 )
 
@@ -285,13 +287,13 @@ def _span(held: Family, name: str, lines: Sequence[Mapping[str, Any]]) -> list[s
     return [texts[value] for value in ends]
 
 
-def legend(lines: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+def legend(lines: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """What the characteristics of the lines are called, by name, in the order of their families."""
     found = {}
     for line in lines:
-        for one in family_of(line.get("category", "")).characteristics:
+        for place, one in enumerate(family_of(line.get("category", "")).characteristics, start=1):
             if one.id in line["characteristics"]:
-                found[one.id] = {"symbol": one.symbol, **one.name._asdict()}
+                found[one.id] = {"symbol": one.symbol, **one.name._asdict(), "place": place}
     return found
 
 

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 RUN = run_folder()
 DATABASE_POOL = 2
 """Idle connections that each process keeps: several systems share a PostgreSQL that admits 100 connections."""
-OUTSIDE = ("QUANHENG_SMTP_URL", "QUANHENG_MAIL_FROM", "QUANHENG_CLAMD")
-"""What of the caller's environment is handed on: programs beside ours."""
+OUTSIDE = ("QUANHENG_SMTP_URL", "QUANHENG_MAIL_FROM", "QUANHENG_CLAMD", "QUANHENG_UPLOAD_MIB")
+"""What of the caller's environment is handed on: programs beside ours, and how large a file may be."""
 START_SECONDS = 60
 STOP_SECONDS = 15
 

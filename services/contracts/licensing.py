@@ -203,7 +203,7 @@ EVENTS: Mapping[str, type[EventData]] = {
     "assessment.rectification_reported": RectificationReported,
     "assessment.rectification_report_withdrawn": ReasonedToExperts,
     "assessment.reported": AssessmentReported,
-    "assessment.failed": ReasonedToExperts,
+    "assessment.failed": Reasoned,
     "assessment.feedback_given": FeedbackGiven,
     "licence.granted": LicenceGranted,
     "licence.entered": LicenceEntered,

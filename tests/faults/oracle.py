@@ -76,8 +76,9 @@ def rung_messages(limit_id: str, on: date, rung_id: str) -> tuple[str, int]:
 
 
 def _readers(recipients: Iterable[str]) -> int:
-    """Nobody has a case in hand and the directory is empty: what is for the office is kept for its posts."""
-    return len({"section_head" if to in {"authority", "assignee"} else to for to in recipients})
+    """Nobody has a case in hand and the directory is empty: what is for the office is kept for its posts. How many
+    experts are drawn is not foretold."""
+    return len({"section_head" if to in {"authority", "assignee"} else to for to in recipients} - {"experts"})
 
 
 def approval(state: str) -> str:

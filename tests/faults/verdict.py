@@ -231,7 +231,8 @@ def _judge_notifications(world: World, faults: Faults) -> None:
         clocks[case_id].append((limit, tuple((entry["kind"], entry["on"], entry["event"]) for entry in entries)))
     messages: dict[str, Counter[str]] = defaultdict(Counter)
     for case_id, template, count in world.rows(
-        "notifications", "SELECT case_id::text, template, count(*) FROM messages GROUP BY 1, 2"
+        "notifications",
+        "SELECT case_id::text, template, count(*) FROM messages WHERE recipient <> 'expert' GROUP BY 1, 2",
     ):
         messages[case_id][template] = count
     fired: dict[str, list[Any]] = defaultdict(list)

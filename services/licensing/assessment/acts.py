@@ -372,7 +372,7 @@ def verify_rectification(step: ConnectedStep) -> Effect:
 def fail_rectification(step: Step) -> Effect:
     """Nothing was verified in time: the assessment is failed."""
     failed = dataclasses.replace(step.case[ASSESSMENT], conclusion="fail", failed_on=step.body["due_on"])
-    return Effect(data=ASSESSMENT.set(failed), event={"reason": step.reason, **_to_leader(step)})
+    return Effect(data=ASSESSMENT.set(failed), event={"reason": step.reason})
 
 
 def give_feedback(step: Step) -> Effect:

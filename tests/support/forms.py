@@ -439,7 +439,8 @@ def named_in(action: str, data: Mapping[str, Any], changes: Mapping[str, Any]) -
     team = data.get("assessment_plan", {}).get("team", ())
     aside = [one["aside"] for one in data.get("draw", {}).get("changes", ()) if "aside" in one]
     found = aside if action == "reinstate_assessor" else [one.get("code") for one in team]
-    return {"assessor": found[-1]} if found else {}
+    # The applicant asks about the leader, who is the expert that acts unless a test says who.
+    return {"assessor": found[0 if action == "request_recusal" else -1]} if found else {}
 
 
 def _occasion(data: Mapping[str, Any], changes: Mapping[str, Any]) -> str:

@@ -61,9 +61,10 @@ def with_name(row: Field, given: str) -> Field:
 
 
 def cells_of(row: Field, given: str) -> Field:
-    """The row as one of a table: what is chosen takes little room."""
-    cells = (replace(one, kind="select") if one.kind == "choice" else one for one in with_name(row, given).children)
-    return replace(row, children=tuple(cells))
+    """The row as one of a table: what is chosen takes little room, and a list with nothing to choose from none."""
+    cells = [replace(one, kind="select") if one.kind == "choice" else one for one in with_name(row, given).children]
+    kept = (one for one in cells if one.kind != "choices" or one.choices or one.errors or one.required)
+    return replace(row, children=tuple(kept))
 
 
 def _faulty(row: Field) -> bool:

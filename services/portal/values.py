@@ -134,7 +134,7 @@ class Reader:
             value = {**value, "bounds": self._bounds(value["category"], value["bounds"])}
         # In the order of the schema; what it does not know yet comes last.
         names = [*(name for name in known if name in value), *(name for name in value if name not in known)]
-        names = [name for name in names if asked is None or name in asked]
+        names = [name for name in names if (asked is None or name in asked) and value[name] != []]
         if value.keys() >= _BOTH:
             names = [name for name in names if name != ("en" if self._language == "zh" else "zh")]
         return [self._one(known.get(name, {}), name, value[name]) for name in names]

@@ -141,7 +141,7 @@ async def show(visit: Visit) -> Response:
         observed=(clocks or {}).get("observed"),
         messages=list(reversed((messages or {}).get("items", []))),
         down=["notifications"] if clocks is None else [],
-        behind=_is_behind(clocks, case),
+        behind=visit.side in TOLD and _is_behind(clocks, case),
         strip=strip,
         papers=Papers(documents) if documents else None,
         permit=next(((name, case[name]) for name in PERMIT_PAGES if name in case), None),

@@ -112,7 +112,9 @@ class Metadata(Answer):
 
     number = fields.String(required=True, metadata=labelled("证号", "number", example="2013F101-22"))
     issue = fields.Integer(required=True, metadata=labelled("第几次签发", "its issue", example=1))
-    elements = fields.List(fields.Nested(MetadataElement), required=True)
+    elements = fields.List(
+        fields.Nested(MetadataElement), required=True, metadata=labelled("元数据元素", "elements of the metadata")
+    )
 
 
 class CheckedNotice(Answer):

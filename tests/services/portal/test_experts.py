@@ -29,12 +29,14 @@ def test_an_expert_agrees_records_what_they_found_and_stands_aside(browser: Brow
     lead = case.read()["assessment_plan"]["team"][0]["code"]
     browser.sign_in(expert(lead)).at(NOW)
     here = f"/expert/licensing/{case.read()['number']}"
-    assert here in [one["href"] for one in browser.get("/expert").main.all("a")]
+    listed = browser.get("/expert").main
+    assert here in [one["href"] for one in listed.all("a")]
+    assert case.form["applicant_name"] in listed.text
     (told,) = (one for one in browser.get("/expert/messages").main.all("a") if case.read()["number"] in one.text)
     assert "您被抽取为申请" in browser.get(told["href"]).main.text
     assert browser.get("/expert/contact").status == 200
     shown = browser.get(here).main.text
-    assert [one for one in ("考评员确认", "登记") if one in shown] == [], shown
+    assert [one for one in ("考评员确认", "登记", "期限正在更新") if one in shown] == [], shown
     form = browser.get(f"{here}/actions/agree_to_assess")
     done(browser, form, no_interest=form.main.one("input", name="no_interest", type="checkbox")["value"])
     assert "confirmed_on" in case.read()["assessment_plan"]["team"][0]

@@ -102,6 +102,7 @@ def test_an_operator_discards_an_event_for_a_reason(browser: Browser, english: B
     page = browser.get("/office/system")
     assert subject in page.main.text
     assert not page.main.all("button", value=f"redrive licensing {held}"), "it is not an event"
+    assert "不能重试" in page.main.text
     discard, reason = f"discard licensing {held}", f"reason.licensing.{held}"
     refused = browser.send(page, discard)
     assert refused.status == 422

@@ -240,7 +240,7 @@ class Story:
         return caller.send(request.method, path, b"" if body is None and request.method == "POST" else body, **headers)
 
     def caller(self, it: Asked, about: PlayedCase | None = None) -> Caller:
-        someone = about or self.cases[it.service]
+        someone = about or self.cases.get(it.service) or self.about(it)
         actor = None if it.operation.public else someone.person(it.who)
         return self.office.caller(it.service, actor, LATER.get(it.operation.id, AT))
 
@@ -253,7 +253,7 @@ class Story:
         taken_back = it.operation.method == "DELETE" and "/documents" in it.operation.path
         if "{ref}" in it.operation.path and (it.operation.request.file or taken_back):
             return self.played(it.service, SENDING[it.service])
-        return self.cases.get(it.service) or self.cases["type_approval"]
+        return self.cases.get(it.service) or self.cases["licensing" if it.who == "expert" else "type_approval"]
 
     def name(self, it: Asked, name: str, shown: str, about: PlayedCase) -> str:
         """What stands in the path, of what there is; else what the document shows."""

@@ -240,7 +240,10 @@ def checks(step: Step) -> list[dict[str, Any]]:
             "b", edition, f"建议及版本与国家大纲一致（{wanted}）", f"it was issued to the programme in force, {wanted}"
         ),
         _check(
-            "c", duty, "A类方案、在发证范围内、有采信声明", "scheme A, in the issuer's scope, covered by a declaration"
+            "c",
+            duty,
+            "A类方案、在发证范围内、有采信声明",
+            "it is of scheme A, in the issuer's scope, and covered by a declaration",
         ),
         _check(
             *("d", not other, f"型号与软件一致{_named('：', lacking)}"),
@@ -249,7 +252,7 @@ def checks(step: Step) -> list[dict[str, Any]]:
         _check("e", not short, f"报告完整{_named('：', short)}", f"its reports are complete{_named(': not ', short)}"),
         _check(
             *("f", not own, f"无制造商试验室结果{_named('：', own)}"),
-            f"no results of the manufacturer's laboratory{_named(': in ', own)}",
+            f"no result is of the manufacturer's laboratory{_named(': in ', own)}",
         ),
     ]
 

@@ -141,10 +141,10 @@ def guards_forbid(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]
         ),
         # Of the five in the register, two sit in the team.
         "replace_assessor": lambda: len(draw.stood_aside(data["draw"])) == 3 or asked_aside(data) == last_of_team(data),
-        "stand_aside": lambda: len(draw.stood_aside(data["draw"])) == 3 or asked_aside(data) == actor.organisation,
+        "stand_aside": lambda: len(draw.stood_aside(data["draw"])) == 3,
         "record_findings": lambda: not confirmed(data, actor.organisation),
         "decide_recusal": lambda: len(draw.stood_aside(data["draw"])) == 3 and "outcome" not in changes,
-        "request_recusal": lambda: last_of_team(data) in asked_aside_before(data),
+        "request_recusal": lambda: leader(data) in asked_aside_before(data),
         "reinstate_assessor": lambda: asked_aside(data) not in {"", *returning(data)},
         "report_assessment": lambda: (
             asked_aside(data)
@@ -221,8 +221,13 @@ def asked_aside_before(data: Mapping[str, Any]) -> set[str]:
     return {one["assessor"] for one in data.get("recusals", ()) if one.get("outcome") == "rejected"}
 
 
+def leader(data: Mapping[str, Any]) -> str:
+    """Whom this story's contents name where somebody is asked to stand aside."""
+    return str(data["assessment_plan"]["team"][0]["code"])
+
+
 def last_of_team(data: Mapping[str, Any]) -> str:
-    """Whom this story's contents name."""
+    """Whom they name elsewhere."""
     return str(data["assessment_plan"]["team"][-1]["code"])
 
 

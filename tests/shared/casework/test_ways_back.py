@@ -81,6 +81,10 @@ def test_what_is_taken_back_is_there_and_what_stands_has_no_way_back(service: st
         assert not (row.stands and ways_back(procedure, row)), row.action
 
 
+APART = ("assessment.recusal_granted", "assessment.recusal_reopened")
+"""Only a request that was rejected is reopened; one that was granted is taken back by reinstating the assessor."""
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_who_was_told_of_the_slip_is_told_that_it_was_taken_back(service: str) -> None:
     procedure = PROCEDURES[service]
@@ -91,7 +95,7 @@ def test_who_was_told_of_the_slip_is_told_that_it_was_taken_back(service: str) -
     for row in by_people(procedure):
         for back in ways_back(procedure, row):
             # Who takes back what they said themselves knows of it.
-            if row.emits in told and not back.by == row.by == "applicant":
+            if row.emits in told and not back.by == row.by == "applicant" and (row.emits, back.emits) != APART:
                 assert told[str(row.emits)] <= told[str(back.emits)], f"{row.action}, {back.action}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from shared.casework.facts import ASSIGNEE, FORM
+from shared.casework.facts import ASSIGNEE, FORM, TEAM_IN
 from shared.identity import Role
 from shared.identity.uscc import party
 from shared.law import PROVINCE
@@ -83,7 +83,7 @@ class Case:
     def team(self) -> tuple[str, ...]:
         """The experts who assess on site, as Actor.party calls them, the leader first. Of teams of earlier releases
         that were not drawn, nobody has a code. The database function `team` says the same (see migrations)."""
-        planned = self.data.get("assessment_plan", {}).get("team", ())
+        planned = self.data.get(TEAM_IN, {}).get("team", ())
         return tuple(party(one["code"]) for one in planned if "code" in one)
 
     def visible_to(self, actor: Actor) -> bool:

@@ -219,6 +219,10 @@ FORM: Fact[Mapping[str, Any]] = Fact("form", fields.Nested(Schema), label=FORM_L
 """What the applicant filled in: each permit has its own form, read as it was sent."""
 
 
+TEAM_IN = "assessment_plan"
+"""The fact that has the team of a case: whoever is of it may see the case."""
+
+
 class Person(Strict):
     """工作人员。 A member of staff."""
 

@@ -14,7 +14,7 @@ from services.licensing.assessment.schemas import (
     Rectified,
 )
 from services.licensing.experts.drawn import Draw
-from shared.casework.facts import Fact, Kept, kept, maybe, one, some
+from shared.casework.facts import TEAM_IN, Fact, Kept, kept, maybe, one, some
 from shared.casework.readers import APPLICANT, ASSESSED, TEAM
 from shared.labels import labelled
 from shared.schemas import choice, dated
@@ -145,9 +145,7 @@ class Said(Kept, schema=dated(Feedback)):
     on: date
 
 
-ASSESSMENT_PLAN = Fact(
-    "assessment_plan", one(Planned), ASSESSED, labelled("现场考核安排", "the planned on-site assessment")
-)
+ASSESSMENT_PLAN = Fact(TEAM_IN, one(Planned), ASSESSED, labelled("现场考核安排", "the planned on-site assessment"))
 DRAW = Fact("draw", one(Draw), label=labelled("抽取记录", "the draw"))
 RECUSALS = Fact(
     "recusals", some(Recusal), APPLICANT, labelled("回避申请", "requests that assessors stand aside", example=None)

@@ -1,17 +1,17 @@
 """The work queue: the open cases of both procedures, in order of their due dates.
 
 A case has one row for each side that has a clock, with that side's clock that is due first; the row with the first due
-clock of all is the lead. The lead stands for the case; an applicant or laboratory is shown its own limit instead,
-where one runs. An open case without a clock has one row, with the holder `nobody`; one that is over is work only while
-somebody has a clock, such as for a permit under which something has changed. Rows are derived from cases and clocks
-whenever one of them changes, so that reading is a single index scan.
+clock of all is the lead. The lead stands for the case, and orders it; an applicant or laboratory is shown its own
+limit instead, where one runs. An open case without a clock has one row, with the holder `nobody`; one that is over is
+work only while somebody has a clock, such as for a permit under which something has changed. Rows are derived from
+cases and clocks whenever one of them changes, so that a page is a single index scan.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, false, func, or_, select, true, tuple_
+from sqlalchemy import false, func, or_, select, true, tuple_
 
 from services.contracts.meanings import TIME_TOLD_IN
 from services.notifications.clocks.rules import unserved
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement, Connection, Row, Select
+    from sqlalchemy import Connection, Row, Select
 
     from shared.identity import Actor
     from shared.law import LimitRule, WorkingCalendar
@@ -57,8 +57,14 @@ def list_work(
     rows = tx.execute(asked(actor, filters, today, covered).limit(limit + 1)).all()
     calendar = current(tx).newest
     waiting = _unserved(tx, rows[:limit], today) if actor.role is Role.STAFF else {}
+    narrowed = filters["clock"] != "running" or filters.keys() & {"holder", "overdue"}
+    own = {} if narrowed else _own(tx, actor, rows[:limit])
     items = [
-        {**_item(row, today, calendar, actor), **_standing_in(row, covered), **waiting.get(row.case_id, {})}
+        {
+            **_item(own.get(row.case_id, row), today, calendar, actor),
+            **_standing_in(row, covered),
+            **waiting.get(row.case_id, {}),
+        }
         for row in rows[:limit]
     ]
     return items, [filters["clock"], *_place(rows[limit - 1])] if len(rows) > limit else None
@@ -81,7 +87,7 @@ def asked(actor: Actor, filters: Mapping[str, Any], today: date, covered: Collec
     if not actor.sees_every_office:
         query = query.where(row.office == actor.office)
     holder = filters.get("holder")
-    query = query.where(row.holder == holder if holder else _shown(actor, running=running))
+    query = query.where(row.holder == holder if holder else row.lead == true())
     for name in ("procedure", "state"):
         if name in filters:
             query = query.where(row[name] == filters[name])
@@ -98,15 +104,14 @@ def asked(actor: Actor, filters: Mapping[str, Any], today: date, covered: Collec
     return query
 
 
-def _shown(actor: Actor, *, running: bool) -> ColumnElement[bool]:
-    """Which row stands for a case: that of the side which is due first; to an applicant or laboratory its own, if time
-    runs for it."""
-    row, own = work.c, {Role.APPLICANT: "applicant", Role.LAB: "laboratory"}.get(actor.role)
-    if own is None or not running:
-        return row.lead == true()
-    other = work.alias()
-    has_own = (other.c.case_id == row.case_id) & (other.c.holder == own) & (other.c.clock == "running")
-    return or_(row.holder == own, row.lead & ~exists().where(has_own))
+def _own(tx: Connection, actor: Actor, rows: Sequence[Row[Any]]) -> dict[str, Row[Any]]:
+    """By case, the running limit of the side that reads, an applicant or a laboratory."""
+    side = {Role.APPLICANT: "applicant", Role.LAB: "laboratory"}.get(actor.role)
+    if side is None or not rows:
+        return {}
+    of_these = work.c.case_id.in_([row.case_id for row in rows])
+    running = tx.execute(select(work).where(of_these, work.c.holder == side, work.c.clock == "running"))
+    return {row.case_id: row for row in running}
 
 
 def backlog(tx: Connection, today: date, procedure: str | None, office: str | None) -> list[dict[str, Any]]:

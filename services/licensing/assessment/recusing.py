@@ -30,8 +30,10 @@ def is_asked_aside(case: Case) -> bool:
 
 def last_rejected(case: Case) -> bool:
     """Whether the newest request was rejected, and is about somebody who is still of the team."""
-    asked, team = case.get(RECUSALS, ()), {one.code for one in case[ASSESSMENT_PLAN].team}
-    return bool(asked) and asked[-1].outcome == "rejected" and asked[-1].assessor in team
+    asked = case.get(RECUSALS, ())
+    if not asked or asked[-1].outcome != "rejected":
+        return False
+    return asked[-1].assessor in {one.code for one in case[ASSESSMENT_PLAN].team}
 
 
 def may_ask_aside(step: Step) -> list[Violation]:

@@ -164,8 +164,8 @@ def wrong_documents(named: Mapping[str, Any], known: Mapping[str, bool], path: s
 def not_confirmed(team: Sequence[Assessor]) -> Violation:
     zh, en = "、".join(one.name for one in team), ", ".join(one.name for one in team)
     reason = Text(
-        f"{zh}尚未确认参加并声明无利害关系",
-        f"{en} has not agreed and declared to have no interest: that comes first (agree_to_assess, confirm_assessors)",
+        f"{zh}尚未确认参加并声明无利害关系：请先确认",
+        f"{en} has not agreed and declared to have no interest: that comes first",
     )
     return Violation("assessors", "not_confirmed", reason)
 

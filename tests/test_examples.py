@@ -229,6 +229,10 @@ class Story:
             # What was not tested is of the case, and so is what is to be confirmed.
             told = {**content_of(it.action or ""), **named}
             sent = request.body
+            if it.action and it.service == "licensing" and "form" in sent:
+                # Another case may be for the place that the example names: each stays at its own.
+                sites = about.read("applicant")["form"]["production_sites"]
+                sent = {**sent, "form": {**sent["form"], "production_sites": sites}}
             if more := {name: told[name] for name in ("left_out", "confirmed") if name in told}:
                 sent = {**sent, **more}
             # No two experts have one certificate, and who was drawn is not known before.

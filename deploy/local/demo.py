@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 import time
@@ -21,6 +20,7 @@ from deploy.local.story import ZONE, Story
 from deploy.local.system import System
 from deploy.local.tap import Tap
 from services import SERVICES
+from shared.documents import jws
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -147,18 +147,23 @@ def _documents(console: Console, story: Story) -> tuple[str, str]:
 
 
 def _document(console: Console, client: Client, name: str, number: str) -> dict[str, Any]:
-    """Write one of them, as data and as the signed PDF that is made of it; the data."""
+    """Write one of them, as signed PDF, the data in it, and their signature; what the public reads of it."""
 
     def made() -> dict[str, Any] | None:
         found = client.get(f"/v1/{name}s/{number}")
         return found if "sha256" in found["issues"][-1] else None
 
     document: dict[str, Any] = wait_for(f"the document of {number} to be made", made)
-    data, page = OUT / f"{name}-{number}.json", OUT / f"{name}-{number}.pdf"
-    data.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    page.write_bytes(client.file(f"/v1/{name}s/{number}/document.pdf"))
-    files = f"{page.relative_to(ROOT)}, {data.relative_to(ROOT)}"
-    console.print(f"[bold green]{number}[/]  {document['title']['zh']}  →  {files}")
+    signed = client.file(f"/v1/{name}s/{number}/document.jws")
+    files = {
+        ".pdf": client.file(f"/v1/{name}s/{number}/document.pdf"),
+        ".json": jws.read(signed.decode()).payload,
+        ".jws": signed,
+    }
+    for ending, content in files.items():
+        (OUT / f"{name}-{number}{ending}").write_bytes(content)
+    told = f"{OUT.relative_to(ROOT)}/{name}-{number}"
+    console.print(f"[bold green]{number}[/]  {document['title']['zh']}  →  {', '.join(told + end for end in files)}")
     return document
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from shared.documents.key_files import Seal, write_keys, write_private_key
-from shared.documents.keys import IssuerKeys, Purpose, new_private_key, publish
+from shared.documents.keys import DEVELOPMENT_SINCE, IssuerKeys, Purpose, new_private_key, publish
 
 OFFICE = "吉林省质量技术监督局"
 _FILES = {Purpose.DOCUMENTS: "signing.pem", Purpose.CHECKPOINTS: "checkpoint.pem", Purpose.KEYS: "root.pem"}
@@ -23,7 +23,7 @@ def development_signing(run: Path) -> Seal:
         with TemporaryDirectory(dir=run, ignore_cleanup_errors=True) as made:
             for purpose, file in _FILES.items():
                 private = new_private_key()
-                keys = keys.added(publish(private, OFFICE, now, purpose, development=True))
+                keys = keys.added(publish(private, OFFICE, DEVELOPMENT_SINCE, purpose, development=True))
                 (Path(made) / file).write_bytes(write_private_key(private))
             root = keys.signing(private, now, Purpose.KEYS, development=True)
             (Path(made) / published_file).write_bytes(write_keys(keys, root, now))

@@ -124,7 +124,9 @@ _ROOT = click.option(
 )
 @click.option("--made", is_flag=True, help="The token has the key already.")
 @click.option("--office", required=True, help="The office, as its certificate names it 发证机关.")
-@click.option("--from", "since", help="From when it signs, as 2013-09-17T00:00:00+08:00; now if not given.")
+@click.option(
+    "--from", "since", help="From when it signs, as 2013-09-17T00:00:00+08:00; now if not given, for trials any day."
+)
 @click.option(
     "--for",
     "purpose",
@@ -151,7 +153,7 @@ def new(
     Without --root, one for keys signs the file itself.
     """
     from shared.documents import key_files, tokens
-    from shared.documents.keys import IssuerKeys, Purpose, new_private_key, public_jwk, publish
+    from shared.documents.keys import DEVELOPMENT_SINCE, IssuerKeys, Purpose, new_private_key, public_jwk, publish
 
     found = _read(keys_file) if keys_file.exists() else IssuerKeys()
     if private_file.exists():
@@ -166,7 +168,8 @@ def new(
         while public_jwk(private.public_key())["kid"].startswith("-"):
             private = new_private_key()
         kept = key_files.write_private_key(private)
-    published = publish(private, office, _instant(since), kind, development=development)
+    begins = DEVELOPMENT_SINCE if development and not since else _instant(since)
+    published = publish(private, office, begins, kind, development=development)
     keys = found.added(published)
     text = _text(keys, root_file, private if kind is Purpose.KEYS else None)
     private_file.touch(mode=0o600, exist_ok=False)

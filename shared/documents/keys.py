@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 _YEARS = 30
 """How long the X.509 certificate of a key runs: signatures are to be read for decades. The file says when it signs."""
-_DEVELOPMENT_SINCE = datetime(1999, 1, 1, tzinfo=UTC)
-"""A development key signs on any day that a story may be played on."""
+DEVELOPMENT_SINCE = datetime(1999, 1, 1, tzinfo=UTC)
+"""From when a development key signs unless somebody says otherwise: on any day that a story may be played on."""
 
 
 class Purpose(StrEnum):
@@ -227,7 +227,6 @@ def publish(
     development: bool = False,
 ) -> IssuerKey:
     """What is published of a key: its public part, and a certificate that names the office."""
-    begins = _DEVELOPMENT_SINCE if development else not_before
     jwk = public_jwk(private.public_key())
     name = x509.Name(
         [
@@ -246,20 +245,20 @@ def publish(
         encipher_only=False,
         decipher_only=False,
     )
-    ends = begins + timedelta(days=366 * (2 * _YEARS if development else _YEARS))
+    ends = not_before + timedelta(days=366 * (2 * _YEARS if development else _YEARS))
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(private.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(begins)
+        .not_valid_before(not_before)
         .not_valid_after(ends)
         .add_extension(usage, critical=True)
         .sign(private, hashes.SHA256())
     )
     der = certificate.public_bytes(serialization.Encoding.DER)
-    return IssuerKey(jwk, der, begins, development=development, signs=frozenset({purpose}))
+    return IssuerKey(jwk, der, not_before, development=development, signs=frozenset({purpose}))
 
 
 def public_jwk(public: ec.EllipticCurvePublicKey) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from page import ValidationProfile, validate_pdf_bytes
 
 from shared.documents.key_files import Seal, write_keys, write_private_key
-from shared.documents.keys import IssuerKeys, Purpose, SigningKey, new_private_key, publish
+from shared.documents.keys import DEVELOPMENT_SINCE, IssuerKeys, Purpose, SigningKey, new_private_key, publish
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +54,9 @@ _MISTAKEN = {"PDFA3A-STREAM-LENGTH-001"}
 def key_of_office(*, development: bool = False) -> tuple[IssuerKeys, SigningKey]:
     """Published keys with one that signs, and that one."""
     private = new_private_key()
-    keys = IssuerKeys().added(publish(private, AUTHORITY, SINCE, development=development))
+    keys = IssuerKeys().added(
+        publish(private, AUTHORITY, DEVELOPMENT_SINCE if development else SINCE, development=development)
+    )
     return keys, keys.signing(private, SIGNED, development=development)
 
 

@@ -97,7 +97,7 @@ def test_keys_are_made_exchanged_and_revoked_in_one_file(tmp_path: Path) -> None
         assert (code, err) == (0, "")
         return kid.strip()
 
-    first, second, third = new("1.pem"), new("2.pem"), new("3.pem", "--for", "checkpoints")
+    first, second, third = new("1.pem"), new("2.pem"), new("3.pem", "--for", "checkpoints", "--development")
     assert stat.S_IMODE((tmp_path / "1.pem").stat().st_mode) == 0o600
     read_private_key((tmp_path / "1.pem").read_bytes())
     assert run("keys", "rotate", "--keys", file, second, "--at", "2014-01-01T00:00:00+08:00")[0] == 0
@@ -107,7 +107,7 @@ def test_keys_are_made_exchanged_and_revoked_in_one_file(tmp_path: Path) -> None
     assert run("keys", "list", "--keys", file)[1].splitlines() == [
         f"{first}  documents  from {since}  retired 2013-12-31T16:00:00Z  revoked from 2013-05-31T16:00:00Z: 遗失",
         f"{second}  documents  from 2013-12-31T16:00:00Z",
-        f"{third}  checkpoints  from {since}",
+        f"{third}  checkpoints  from {since}  development",
     ]
     assert [key["kid"] for key in json.loads(file.read_bytes())["keys"]] == [first, second, third]
     assert read_keys(file.read_bytes()).get(first).reason == "遗失"

@@ -49,6 +49,7 @@ TOPICS: Mapping[str, Text] = {
     "sweeps": Text("到期扫描", "Sweep of due clocks"),
     "undelivered": Text("未送达通知", "Undelivered messages"),
     "parked": Text("搁置事件", "Parked events"),
+    "event-types": Text("事件类型", "Types of events"),
 }
 """In order of display. Actions on a case are grouped by role, other operations by the first segment of their path."""
 

@@ -162,6 +162,14 @@ def test_every_event_of_a_procedure_is_in_the_catalogue_and_no_other() -> None:
     assert set(EVENTS) == set(TOPOLOGY.consumers) == set(SERVICES)
 
 
+def test_every_service_says_what_each_of_its_events_is_called(system: System) -> None:
+    for service, events in EVENTS.items():
+        caller = Caller(system.url(service), system.token(officer("operator", "operator")))
+        told = caller.get("/internal/v1/event-types").json["items"]
+        assert {one["type"] for one in told} == set(events), service
+        assert all(one["zh"] and one["en"] for one in told)
+
+
 def test_every_event_that_is_told_fits_its_schema_and_every_template_renders_with_it(servers: Backing) -> None:
     stories = all_stories(servers)
     fit_their_schemas(stories)

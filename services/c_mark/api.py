@@ -23,6 +23,7 @@ from shared.documents.serving import serving_routes
 from shared.documents.yearly import yearly_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
+from shared.http.events import event_names, event_types
 from shared.http.faces import Offer
 from shared.http.lists import permits, register_query
 from shared.http.parked import PARKED_ROUTES
@@ -44,6 +45,7 @@ def renew(call: Call) -> Reply:
 CASES = CaseApi(PROCEDURE, Form, Gathered, wrong_in, planned)
 ROUTES = [
     *PARKED_ROUTES,
+    event_types(event_names(PROCEDURE)),
     *CASES.routes(),
     *notice_routes(CASES),
     *sample_routes(CASES),

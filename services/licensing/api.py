@@ -31,6 +31,7 @@ from shared.documents.serving import serving_routes
 from shared.historic.routes import historic_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import FACES, CaseApi
+from shared.http.events import event_names, event_types
 from shared.http.faces import Offer
 from shared.http.lists import permits, register_query
 from shared.http.parked import PARKED_ROUTES
@@ -78,6 +79,7 @@ def checklist(call: Call) -> Reply:
 CASES = CaseApi(PROCEDURE, Form, Gathered, wrong_in, planned)
 ROUTES = [
     *PARKED_ROUTES,
+    event_types(event_names(PROCEDURE)),
     *CASES.routes(),
     *notice_routes(CASES),
     *sample_routes(CASES),

@@ -12,7 +12,7 @@ from shared.law import load
 from shared.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from shared.casework import Case
     from shared.identity import Actor
@@ -35,7 +35,7 @@ def planned(case: Case, event: Event, clocks: Sequence[Clock], lab: str | None, 
         return []
     on, lab = date.fromisoformat(event.data["on"]), case.lab or lab
     named = str(event.data.get("applicant", {}).get("name") or case.form["applicant_name"])
-    names = {"applicant": Text.plain(named), "laboratory": Text.plain(str(lab))}
+    names = {"applicant": Text.plain(named), "laboratory": _beside(_laboratories(case).get(lab), lab)}
     found = []
     for template, recipient in ((one, to) for one in templates_of(event) for to in recipients_of(one, event)):
         if recipient == "laboratory" and lab is None:
@@ -43,8 +43,9 @@ def planned(case: Case, event: Event, clocks: Sequence[Clock], lab: str | None, 
         facts = facts_of(template, event, on, load(case.rules), clocks)
         shown = {**facts, "number": case.number, "applicant": named}
         if is_expert(recipient):
-            to, name = "expert", WHO["expert"]
-            name = Text(f"{name.zh}{code_of(recipient)}", f"{name.en}, {code_of(recipient)}")
+            to, code = "expert", code_of(recipient)
+            role, person = WHO["expert"], _beside(_experts(case).get(code), code)
+            name = Text(f"{role.zh}{person.zh}", f"{role.en} {person.en}")
         else:
             to, name = recipient, names.get(recipient) or _office(case, recipient, reader)
         item: dict[str, Any] = {"to": to, "case": case.number, "name": name._asdict()}
@@ -53,6 +54,22 @@ def planned(case: Case, event: Event, clocks: Sequence[Clock], lab: str | None, 
             item["body"] = {language: template.written(shown, language).strip() for language in _LANGUAGES}
         found.append(item)
     return found
+
+
+def _laboratories(case: Case) -> Mapping[str | None, str]:
+    """The name of the laboratory that is commissioned, by its code."""
+    told = case.data.get("commission", {})
+    return {told["lab"]: told["lab_name"]} if "lab_name" in told else {}
+
+
+def _experts(case: Case) -> Mapping[str, str]:
+    """The names of the team that assesses, by their codes."""
+    return {one["code"]: one["name"] for one in case.data.get("assessment_plan", {}).get("team", ()) if "code" in one}
+
+
+def _beside(name: str | None, code: str | None) -> Text:
+    """The name with the code, which identifies it; or the code alone."""
+    return Text(f"{name}（{code}）", f"{name} ({code})") if name else Text.plain(str(code))
 
 
 def _office(case: Case, to: str, reader: Actor) -> Text:

@@ -17,12 +17,14 @@ from services.notifications.office.permits import PERMIT_ROUTES
 from services.notifications.office.routes import DIRECTORY_ROUTES, WORK_ROUTES
 from services.notifications.webhooks.routes import webhook_routes
 from shared.calendars.store import PUBLISHED
+from shared.http.events import event_types, noted
 from shared.http.faces import Offer
 from shared.http.parked import PARKED_ROUTES
 from shared.text import Text
 
 ROUTES = [
     *PARKED_ROUTES,
+    event_types({kind: name for kind in EVENTS["notifications"] if (name := noted(kind))}),
     *DIRECTORY_ROUTES,
     *FEED_ROUTES,
     *CASE_ROUTES,

@@ -211,9 +211,7 @@ feed = Table(
     Index("feed_position", "position", unique=True, postgresql_where=text("position IS NOT NULL")),
     Index("feed_party", text("party(applicant)"), "position", postgresql_where=text("position IS NOT NULL")),
     Index(
-        "feed_lab_party",
-        text("party(lab)"),
-        "position",
+        *("feed_lab_party", text("party(lab)"), "position"),
         postgresql_where=text("position IS NOT NULL AND lab IS NOT NULL"),
     ),
     # The province, which has most cases, reads those of all offices.
@@ -334,6 +332,9 @@ work = Table(
     Column("applicant_name", Text, nullable=False),
     Column("assignee", Text),
     Column("office", Text, nullable=False, server_default="provincial"),
+    Column("lab", Text),
+    # Whether it stands for its case to that side.
+    *(Column(f"leads_{side}", Boolean, nullable=False, server_default=text("true")) for side in ("applicant", "lab")),
     CheckConstraint("clock IN ('running', 'paused', 'none')", name="work_clock"),
     CheckConstraint("(clock = 'running') = (due_on IS NOT NULL)", name="work_due_while_running"),
     Index("work_due", "due_on", "number", postgresql_where=text("lead AND clock = 'running'")),
@@ -341,7 +342,10 @@ work = Table(
     Index("work_assigned", "assignee", "due_on", "number"),
     Index("work_state", "procedure", "state", "due_on", "number"),
     Index("work_waiting", "clock", "number", postgresql_where=text("clock <> 'running'")),
-    Index("work_party", text("party(applicant)")),
+    *(
+        Index(f"work_{side}", text(f"party({side})"), "clock", f"leads_{side}", text(f"({others})"), "due_on", "number")
+        for side, others in (("applicant", "holder <> 'applicant'"), ("lab", "holder <> 'laboratory'"))
+    ),
     Index("work_office", "office", "due_on", "number", postgresql_where=text("office <> 'provincial'")),
 )
 

@@ -13,13 +13,14 @@ from urllib.parse import quote, urlencode
 
 from services.portal import texts
 from services.portal.account import keep_form
-from services.portal.cases import ACTING, Place, applicant_name, asked_place, part, place_of
+from services.portal.cases import ACTING, applicant_name
 from services.portal.client import ProblemError
 from services.portal.evidence import missing
 from services.portal.fields import Field, faults_of
 from services.portal.forms import ENVELOPE, Form
 from services.portal.kinds import kinds_of
 from services.portal.offers import offered
+from services.portal.places import Place, asked_place, part, place_of
 from services.portal.posting import FormPage, Sent
 from services.portal.values import Reader
 from services.portal.web import HOMES, Visit, attached

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from starlette.exceptions import HTTPException
 
 from services.portal.account import keep_form
-from services.portal.cases import Place, asked_place, part
 from services.portal.client import ProblemError, following
 from services.portal.fields import Choice, Field, faults_of
 from services.portal.forms import ENVELOPE
 from services.portal.labels import item_words
 from services.portal.offers import files_of
+from services.portal.places import Place, asked_place, part
 from services.portal.posting import FormPage, Sent
 from services.portal.typed_record import (
     BY_HAND,

@@ -7,14 +7,16 @@ once, and is revoked on the page.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 
-from services.portal.cases import page_at, part, place_of
 from services.portal.client import UnavailableError, following
+from services.portal.lists import waits
+from services.portal.places import page_at, part, place_of
 from services.portal.posting import FormPage, Sent
 from services.portal.web import HOMES, TOLD, Page, Visit, attached, now
 from shared.identity import Role
@@ -85,10 +87,11 @@ async def _page(visit: Visit, due: Due, _: Sent | None, address: str = "") -> Re
     everybody, told = _everybody(visit), due.told or {}
     path, cursor = visit.request.url.path, following(told)
     whose = {"whose": "all"} if everybody else {}
-    days = [(on, list(each)) for on, each in groupby(_placed(visit, told), key=lambda one: one["due_on"])]
+    # Of an applicant or a laboratory what waits for them comes first, then what others are to do.
+    parts = [(mine, _days(each)) for mine, each in groupby(_placed(visit, told), key=partial(waits, visit))]
     return visit.render(
         "calendar.html",
-        days=days,
+        parts=parts,
         everybody=everybody,
         chooses=visit.side is Role.STAFF,
         following=f"{path}?{urlencode({**whose, 'cursor': cursor})}" if cursor else "",
@@ -114,6 +117,10 @@ async def file(visit: Visit) -> Response:
             break
     events = [_event(visit, one, one["place"].page) for one in items]
     return attached(calendar(events, now()), _MEDIA, _NAME)
+
+
+def _days(items: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    return [(on, list(each)) for on, each in groupby(items, key=lambda one: one["due_on"])]
 
 
 def _everybody(visit: Visit) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -12,17 +11,20 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.portal.case_documents import Papers
-from services.portal.client import ProblemError, UnavailableError
 from services.portal.evidence import missing, records
 from services.portal.following import PERMIT_PAGES, about_permit
 from services.portal.kinds import kinds_of
 from services.portal.labels import item_words
+from services.portal.names import names_in
+from services.portal.places import asked_place, part, place_of
 from services.portal.values import Reader
-from services.portal.web import HOMES, PROCEDURES, TOLD, Page, Visit
+from services.portal.web import HOMES, TOLD, Page, Visit
 from shared.identity import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from services.portal.places import Place
 
 _NOT_CONTENT = frozenset(
     {
@@ -38,53 +40,6 @@ _STRIP = 60
 """The most days of a limit that are drawn one by one."""
 _MOMENTS, _MOMENT_SECONDS = 5, 0.2
 ACTING = frozenset({"running", "paused"})
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a case is: in the portal, and at its service."""
-
-    service: str
-    ref: str
-    page: str
-    path: str
-
-    @property
-    def number(self) -> str:
-        return self.ref
-
-
-def place_of(visit: Visit, service: str, ref: str) -> Place:
-    """The case `ref` of that service, for the side that looks."""
-    return Place(
-        service, ref, page_at(visit.home, service, ref), f"{visit.api.face}/applications/{quote(ref, safe='')}"
-    )
-
-
-def page_at(home: str, service: str, ref: str) -> str:
-    """The page of the case `ref` of that service, on the side whose pages begin with `home`."""
-    name = next(part for part, known in PROCEDURES.items() if known == service)
-    return f"{home}/{name}/{quote(ref, safe='')}"
-
-
-def asked_place(visit: Visit) -> Place:
-    """The case that the address of the page names. Raises HTTPException."""
-    service = PROCEDURES.get(visit.request.path_params["procedure"])
-    if service is None:
-        raise HTTPException(404)
-    return place_of(visit, service, visit.request.path_params["ref"])
-
-
-async def part(visit: Visit, service: str, path: str, **query: Any) -> Any:
-    """What a service says, or None while it does not answer or does not know yet: the page goes on without."""
-    try:
-        return (await visit.api.get(service, path, **query)).body
-    except UnavailableError:
-        return None
-    except ProblemError as error:
-        if error.status == 404:  # noqa: PLR2004 - Not Found
-            return {}
-        raise
 
 
 def applicant_name(case: Mapping[str, Any]) -> str:
@@ -109,15 +64,21 @@ async def show(visit: Visit) -> Response:
         part(visit, place.service, f"{place.path}/documents"),
     )
     case, (document, journal, clocks, messages, kinds, documents) = answer.body, told
-    (recorded, tests), progress, clocks = await asyncio.gather(
-        _tested(visit, case), _progress(visit, place, case), _caught_up(visit, case, clocks)
+    (recorded, tests), progress, clocks, names = await asyncio.gather(
+        *(_tested(visit, case), _progress(visit, place, case), _caught_up(visit, case, clocks)),
+        names_in(visit, place, case),
     )
     items = clocks.get("items", []) if clocks else []
     schema = document.answered("GET", place.path)
     yes, no = visit.t("page.yes"), visit.t("page.no")
     files = {one["kind"]: visit.both(one) for one in (documents or {}).get("kinds", ())}
     files |= {one["id"]: one["name"] for one in (documents or {}).get("items", ())}
-    told_of: dict[str, Any] = {"legend": recorded, "kinds": kinds, "files": files, "items": tests}
+    told_of: dict[str, Any] = {
+        "legend": recorded,
+        "kinds": kinds,
+        "files": files,
+        "names": {**names, "item": tests, "items": tests},
+    }
     reader = Reader(document.schemas, visit.language, yes, no, **told_of)
     acting = sorted(
         (clock for clock in items if clock["state"] in ACTING), key=lambda clock: clock.get("due_on", "9999")
@@ -133,6 +94,7 @@ async def show(visit: Visit) -> Response:
         missing=missing(case, documents, progress, items if visit.side is Role.STAFF else ()),
         records=records(case, schema, reader, list(recorded), visit.t),
         words=item_words,
+        reserved=reserved(case, journal),
         journal=told_once((journal or {}).get("items", [])),
         intact=(journal or {}).get("intact", True),
         acting=acting,
@@ -148,6 +110,18 @@ async def show(visit: Visit) -> Response:
         registers=PERMIT_PAGES,
         following=about_permit(visit, document, case),
     )
+
+
+def reserved(case: Mapping[str, Any], journal: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """What another person must do than those who did the steps before it, by name; steps that are kept for the same
+    people are one."""
+    names = {entry["action"]: entry["actor"] for entry in (journal or {}).get("items", ())}
+    found: dict[str, dict[str, Any]] = {}
+    for one in case.get("reserved_actions", ()):
+        done = [{**step, "who": names[step["action"]]} for step in one["done"] if step["action"] in names]
+        kept = found.setdefault(f"{one['by']} {done}", {"by": one["by"], "done": done, "labels": []})
+        kept["labels"].append(one["label"])
+    return list(found.values())
 
 
 def _turn(acting: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

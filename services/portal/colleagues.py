@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.portal.cases import part
 from services.portal.client import following
+from services.portal.places import part
 
 if TYPE_CHECKING:
     from services.portal.web import Visit

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from services.portal.cases import Place
+    from services.portal.places import Place
 
 _LAB = frozenset({Role.LAB})
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -13,7 +13,7 @@ from starlette.responses import StreamingResponse
 
 from services.portal import multipart
 from services.portal.case_documents import Papers
-from services.portal.cases import asked_place, part
+from services.portal.places import asked_place, part
 from services.portal.posting import FormPage, Sent
 from services.portal.trouble import TroubleError
 from services.portal.web import HOMES, Page, Visit, local
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-    from services.portal.cases import Place
+    from services.portal.places import Place
 
 _MOST_IGNORED = 256 << 20
 """Of a file that is refused, so much is read before the page is shown."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.exceptions import HTTPException
 
-from services.portal.cases import Place, applicant_name, asked_place, part, place_of
+from services.portal.cases import applicant_name
 from services.portal.cases import show as show_case
 from services.portal.client import Document, ProblemError
 from services.portal.documents import documents_of
@@ -18,7 +18,9 @@ from services.portal.forms import Form
 from services.portal.kinds import kinds_of
 from services.portal.layouts import Section, sections
 from services.portal.lists import mine_of
+from services.portal.names import names_in
 from services.portal.offers import SELF_ASSESSED, self_assessment
+from services.portal.places import Place, asked_place, part, place_of
 from services.portal.posting import FormPage, Sent
 from services.portal.values import Reader
 from services.portal.web import PROCEDURES, Page, Visit
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from services.portal.fields import Typed
+    from services.portal.names import Names
     from services.portal.values import Apart
 
 _APPLICANT = frozenset({Role.APPLICANT})
@@ -277,8 +280,10 @@ def _body(topic: Topic, typed: Typed) -> dict[str, Any]:
 async def check(visit: Visit) -> Response:
     """All answers in one view, before they are submitted."""
     draft = await get_draft(visit)
-    (faults, warnings), papers = await asyncio.gather(_missing(visit, draft), documents_of(visit, draft.place))
-    reader = _reader(visit, draft)
+    (faults, warnings), papers, names = await asyncio.gather(
+        _missing(visit, draft), documents_of(visit, draft.place), names_in(visit, draft.place, draft.case)
+    )
+    reader = _reader(visit, draft, names)
     shown = [
         (one, reader.shown(draft.form.schema, draft.case["form"], one.fields), _task(one, draft.case["form"], faults))
         for one in draft.sections
@@ -288,9 +293,9 @@ async def check(visit: Visit) -> Response:
     )
 
 
-def _reader(visit: Visit, draft: Draft) -> Reader:
+def _reader(visit: Visit, draft: Draft, names: Mapping[str, Names] | None = None) -> Reader:
     yes, no, kinds = visit.t("page.yes"), visit.t("page.no"), draft.form.kinds
-    return Reader(draft.schemas, visit.language, yes, no, kinds=kinds)
+    return Reader(draft.schemas, visit.language, yes, no, kinds=kinds, names=names)
 
 
 async def get_draft(visit: Visit) -> Draft:

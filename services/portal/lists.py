@@ -1,4 +1,4 @@
-"""Lists of cases: those of whoever is signed in, what is due first comes first; and finding any case."""
+"""Lists of cases: those of whoever is signed in, first what waits for them; and finding any case."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from services.portal.cases import applicant_name, part, place_of
+from services.portal.cases import applicant_name
 from services.portal.client import ProblemError, following
+from services.portal.places import part, place_of
 from services.portal.web import HOMES, TOLD, Page, Visit
 from shared.identity import Role
 
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 _SHOWN = 25
 """Cases in each list of a page: a holder of thousands has no longer page than others."""
 _FOUND = 20
+_SIDES: Mapping[Role | None, str] = {Role.APPLICANT: "applicant", Role.LAB: "laboratory"}
+"""As limits call the sides that have lists of their own work."""
 
 
 async def mine(visit: Visit) -> Response:
-    """The cases of whoever is signed in, of all procedures; first what is due first."""
+    """The cases of whoever is signed in, of all procedures; first what waits for them."""
     api, cursor = visit.api, visit.request.query_params.get("cursor", "")
     drafts, running, paused, idle, inbox, *answers = await asyncio.gather(
         _drafts(visit),
@@ -51,6 +54,10 @@ async def mine(visit: Visit) -> Response:
         "cases.html",
         drafts=drafts,
         open=open_,
+        parts={
+            "mine": [item for item in open_ if waits(visit, item)],
+            "theirs": [item for item in open_ if not waits(visit, item)],
+        },
         rest=sorted(rest, key=lambda case: str(case["updated_at"]), reverse=True)[:_SHOWN],
         known=running is not None and visit.side in TOLD,
         down=down + (["notifications"] if running is None else []),
@@ -59,6 +66,11 @@ async def mine(visit: Visit) -> Response:
         several=len(newest) >= _SHOWN,
         name=applicant_name,
     )
+
+
+def waits(visit: Visit, item: Mapping[str, Any]) -> bool:
+    """Whether the work waits for the reader's side."""
+    return bool(item["clock"] == "running" and item["holder"] == _SIDES.get(visit.side))
 
 
 async def _drafts(visit: Visit) -> list[dict[str, Any]]:

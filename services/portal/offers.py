@@ -7,18 +7,20 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from services.portal.case_documents import Papers
-from services.portal.cases import part
 from services.portal.colleagues import ASSIGN, colleagues
 from services.portal.fields import Choice
 from services.portal.forms import attached
 from services.portal.labels import item_words
+from services.portal.names import beside, checklist, experts_of
+from services.portal.places import part
 from services.portal.referring import names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.portal.cases import Place
     from services.portal.client import Operation
+    from services.portal.names import Names
+    from services.portal.places import Place
     from services.portal.web import Visit
 
 
@@ -63,20 +65,21 @@ async def offered(visit: Visit, place: Place, case: Mapping[str, Any], action: s
         return await _attaching(visit, place, case, action)
     if _FILES.keys() & (asked := {*names(operation.schema, operation.schemas)}):
         return Offer({**await files_of(visit, place), **(_models(case) if "model" in asked else {})}, attaches=True)
-    return _left(case) if action == REINSTATE else _team(case)
+    return _left(case, await experts_of(visit, case)) if action == REINSTATE else _team(case)
 
 
-def _left(case: Mapping[str, Any]) -> Offer:
+def _left(case: Mapping[str, Any], experts: Names) -> Offer:
     """Whoever was put aside and is not in the team again."""
     seated = {one.value for one in _team(case).choices["assessor"]}
     left = dict.fromkeys(one["aside"] for one in case["draw"]["changes"] if "aside" in one)
-    return Offer({"assessor": [Choice(code, code, code) for code in left if code not in seated]})
+    named = {code: experts.get(code, {"zh": code, "en": code}) for code in left if code not in seated}
+    return Offer({"assessor": _choices(named)})
 
 
 def _team(case: Mapping[str, Any]) -> Offer:
     """Whoever is in the team of the assessment."""
-    team = [(one["code"], one["name"]) for one in case.get("assessment_plan", {}).get("team", ()) if "code" in one]
-    return Offer({"assessor": [Choice(code, f"{code} {name}", f"{code} {name}") for code, name in team]})
+    team = (one for one in case.get("assessment_plan", {}).get("team", ()) if "code" in one)
+    return Offer({"assessor": _choices({one["code"]: beside(one["name"], one["code"]) for one in team})})
 
 
 async def _attaching(visit: Visit, place: Place, case: Mapping[str, Any], action: str) -> Offer:
@@ -88,7 +91,7 @@ async def _attaching(visit: Visit, place: Place, case: Mapping[str, Any], action
     offer = Offer({"documents": documents}, attaches=True)
     if action not in {REPORT, RECORD}:
         return offer
-    clauses = await _clauses(visit, place)
+    clauses = _choices(await checklist(visit, place))
     if action == RECORD:
         return replace(offer, choices={**offer.choices, "clause": clauses})
     recorded = {one["clause"] for one in case.get("recorded_findings", ())}
@@ -121,7 +124,7 @@ def _document(one: Mapping[str, Any]) -> Choice:
 
 async def self_assessment(visit: Visit, place: Place, stated: Sequence[Mapping[str, Any]]) -> Offer:
     """A row for each clause on which the applicant reports; what is `stated` already stays in its order."""
-    clauses = await _clauses(visit, place)
+    clauses = _choices(await checklist(visit, place))
     offer = _one_each(SELF_ASSESSED, "clause", clauses)
     rows, known = list(stated), {row.get("clause") for row in stated}
     for number, one in enumerate(clauses):
@@ -130,11 +133,8 @@ async def self_assessment(visit: Visit, place: Place, stated: Sequence[Mapping[s
     return replace(offer, filled={SELF_ASSESSED: rows})
 
 
-async def _clauses(visit: Visit, place: Place) -> list[Choice]:
-    """The clauses of the assessment of a maker."""
-    told = await part(visit, place.service, f"{place.path}/checklist")
-    clauses = (told or {}).get("items", ())
-    return [Choice(one["code"], f"{one['code']} {one['zh']}", f"{one['code']} {one['en']}") for one in clauses]
+def _choices(named: Names) -> list[Choice]:
+    return [Choice(code, one["zh"], one["en"]) for code, one in named.items()]
 
 
 async def _tests(visit: Visit, place: Place, action: str) -> Offer:

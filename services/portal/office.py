@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 from starlette.exceptions import HTTPException
 
 from services import PERMITS
-from services.portal.cases import Place, part, place_of
 from services.portal.client import ProblemError, UnavailableError, following
 from services.portal.colleagues import ASSIGN, colleagues
+from services.portal.places import Place, part, place_of
 from services.portal.posting import FormPage, Sent
 from services.portal.trouble import TroubleError
 from shared.identity import Role

@@ -11,9 +11,9 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from services.portal.cases import asked_place
 from services.portal.client import Answer, ProblemError, UnavailableError
 from services.portal.kinds import kinds_of
+from services.portal.places import asked_place
 from services.portal.values import Reader
 from services.portal.web import TOLD, Page, Visit, attached
 from shared.identity import Role

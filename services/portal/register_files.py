@@ -9,13 +9,14 @@ from starlette.exceptions import HTTPException
 
 from services.portal.books import Book, book_of
 from services.portal.chosen import chosen_file, import_of
-from services.portal.fields import Field, faults_of, own_field
+from services.portal.fields import Choice, Field, faults_of, own_field
 from services.portal.formats import read_day
 from services.portal.forms import ENVELOPE, Form
+from services.portal.kinds import kinds_of
 from services.portal.posting import FormPage, Sent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from starlette.responses import Response
 
@@ -23,10 +24,16 @@ if TYPE_CHECKING:
 
 
 class Loading(NamedTuple):
-    """A register that is taken from files, and the columns that they may have."""
+    """A register that is taken from files, the columns that they may have, and the kinds of instruments that they name
+    by their codes."""
 
     book: Book
     columns: tuple[Field, ...]
+    kinds: Sequence[Choice]
+
+
+_WITH_KINDS = frozenset({"kinds", "scope"})
+"""Columns that name kinds of instruments."""
 
 
 async def _loading(register: str, visit: Visit) -> Loading:
@@ -35,7 +42,9 @@ async def _loading(register: str, visit: Visit) -> Loading:
     operation = (await visit.api.document(book.service)).find("POST", book.path)
     if operation is None or not book.loads:
         raise HTTPException(404)
-    return Loading(book, Form(operation.schema, operation.schemas).fields({}, without=ENVELOPE | {"since"}))
+    columns = Form(operation.schema, operation.schemas).fields({}, without=ENVELOPE | {"since"})
+    naming = not _WITH_KINDS.isdisjoint(one.name for one in columns)
+    return Loading(book, columns, (await kinds_of(visit)).choices if naming else ())
 
 
 async def _page(
@@ -50,6 +59,7 @@ async def _page(
         "book_import.html",
         book=loading.book,
         columns=loading.columns,
+        kinds=loading.kinds,
         labels={one.name: one.label[visit.language] for one in loading.columns},
         since=since,
         errors=faults_of([since], visit.faults),

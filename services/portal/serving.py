@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
 
-from services.portal.cases import Place, asked_place
 from services.portal.fields import faults_of
 from services.portal.forms import Form
+from services.portal.places import Place, asked_place
 from services.portal.posting import FormPage, Sent
 from shared.identity import Role
 

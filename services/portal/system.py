@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from services import SERVICES
-from services.portal.cases import part
 from services.portal.fields import faults_of, own_field
+from services.portal.places import part
 from services.portal.posting import FormPage, Sent
 from services.portal.trouble import TroubleError
 from shared.identity import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.responses import Response
 
     from services.portal.web import Visit
@@ -28,7 +30,7 @@ _DOES = {
 
 
 class Waiting(NamedTuple):
-    """Both lists, and the services that do not answer."""
+    """Both lists, and the services that do not answer. An event has its `name` where its source says it."""
 
     events: list[dict[str, Any]]
     letters: list[dict[str, Any]]
@@ -57,8 +59,21 @@ async def _waiting(visit: Visit) -> Waiting:
     events: list[dict[str, Any]] = [
         {**one, "service": service} for service, told in zip(SERVICES, parked, strict=True) for one in _items(told)
     ]
+    names = await _names(visit) if events else {}
+    events = [{**one, "name": names.get((one.get("source"), one.get("type")))} for one in events]
     down = [service for service, told in zip(SERVICES, parked, strict=True) if told is None]
     return Waiting(events, _items(undelivered), down)
+
+
+async def _names(visit: Visit) -> dict[tuple[Any, Any], Mapping[str, str]]:
+    """What each event is called, by the service that tells it and its type; they stay while the services do."""
+    path = f"{visit.api.face}/event-types"
+
+    async def ask() -> list[Any]:
+        return await asyncio.gather(*(part(visit, service, path) for service in SERVICES))
+
+    told = await visit.portal.services.remembered(path, ask)
+    return {(service, one["type"]): one for service, each in zip(SERVICES, told, strict=True) for one in _items(each)}
 
 
 def _items(told: Any) -> list[dict[str, Any]]:

@@ -15,9 +15,9 @@ from services.portal.rows import with_row, without_row
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from services.portal.cases import Place
     from services.portal.client import Operation
     from services.portal.fields import Choice, Typed
+    from services.portal.places import Place
     from services.portal.posting import Sent
     from services.portal.web import Visit
 

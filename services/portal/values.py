@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from services.portal.fields import Kinds
+    from services.portal.names import Names
     from services.portal.texts import Language
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -53,8 +54,8 @@ class Apart:
     mine: Shown | None
 
 
-_ITEMS = frozenset({"item", "items"})
-"""Fields that name test items."""
+_FILED = frozenset({"item", "items", "document"})
+"""Fields that name documents and their kinds."""
 
 
 class Reader:
@@ -69,15 +70,15 @@ class Reader:
         legend: Mapping[str, Mapping[str, str]] | None = None,
         kinds: Kinds | None = None,
         files: Mapping[str, str] | None = None,
-        items: Mapping[str, Mapping[str, str]] | None = None,
+        names: Mapping[str, Names] | None = None,
     ) -> None:
         """`legend` is what characteristics of instruments are called, in each language, by their names; `kinds` the
         kinds of instruments; `files` the names of the documents of the case, by their ids, and
-        of their kinds; `items` what test items are, by their ids."""
+        of their kinds; `names` what other codes stand for, by the fields that have them."""
         self._schemas, self._language, self._yes, self._no = schemas, language, yes, no
         self._legend, self._files = legend or {}, files or {}
         self._kinds, self._families = (kinds.named, kinds.families) if kinds else ({}, {})
-        self._items = items or {}
+        self._names = names or {}
 
     def shown(self, schema: Mapping[str, Any], value: Mapping[str, Any], names: Iterable[str]) -> list[Shown]:
         """Of `value` what is called one of `names`, in the order of the schema."""
@@ -137,6 +138,9 @@ class Reader:
         names = [name for name in names if (asked is None or name in asked) and value[name] != []]
         if value.keys() >= _BOTH:
             names = [name for name in names if name != ("en" if self._language == "zh" else "zh")]
+        if value.get("lab") in self._names.get("lab", ()):
+            # It is called by name there.
+            names = [name for name in names if name != "lab_name"]
         return [self._one(known.get(name, {}), name, value[name]) for name in names]
 
     def _bounds(self, category: str, bounds: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
@@ -213,8 +217,8 @@ class Reader:
         if isinstance(value, bool):
             return self._yes if value else self._no
         written = str(value)
-        if name in _ITEMS or name == "document":
-            return self._files.get(written) or self._items.get(written, {}).get(self._language, written)
+        if known := self._known(name, written):
+            return known
         if "enum" in schema:
             return chosen(schema, name).get(written, {}).get(self._language, written)
         if _DAY.fullmatch(written):
@@ -222,3 +226,8 @@ class Reader:
         if schema.get("format") == "date-time" or _INSTANT.match(written):
             return formats.instant(written, self._language)
         return written
+
+    def _known(self, name: str, code: str) -> str:
+        """What the code stands for; empty where that is not known."""
+        filed = self._files.get(code, "") if name in _FILED else ""
+        return filed or self._names.get(name, {}).get(code, {}).get(self._language, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.headings import PARAMETERS, TOPICS
+from services.mandates import RECORDED
 from services.messages.planned import planned
 from services.type_approval.certificate.abolition import ROUTES as ABOLITION
 from services.type_approval.certificate.historic import CERTIFICATES
@@ -39,6 +40,7 @@ from shared.documents.yearly import yearly_routes
 from shared.historic.routes import historic_routes
 from shared.http import PUBLIC, Call, Reply, Route
 from shared.http.cases import CaseApi
+from shared.http.events import event_names, event_types
 from shared.http.faces import Offer
 from shared.http.lists import permits, register_query
 from shared.http.parked import PARKED_ROUTES
@@ -80,6 +82,7 @@ def category(call: Call) -> Reply:
 CASES = CaseApi(PROCEDURE, Form, Gathered, wrong_in, planned)
 ROUTES = [
     *PARKED_ROUTES,
+    event_types(event_names(PROCEDURE) | {RECORDED: Text("登记授权委托", "Mandate recorded")}),
     *CASES.routes(),
     *exchange.routes(CASES),
     *notice_routes(CASES),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 
-from shared.identity import Role, Scope
+from shared.identity import Role, Scope, doer
 from shared.labels import labelled
 from shared.problems import Problem
 from shared.runtime.time import legal_date
@@ -244,6 +244,13 @@ class Transition:
     """Why nothing takes it back, if nothing does."""
 
 
+class Reserved(NamedTuple):
+    """A step that others must do than those who did `done`."""
+
+    row: Transition
+    done: Sequence[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Procedure:
     """`source` is the service that owns it, as it is called in events; `id` is the permit's name in the law's data."""
@@ -301,7 +308,7 @@ class Procedure:
             raise Problem(
                 "wrong_state",
                 Text(
-                    f"案件现为“{state.zh}”，不能办理“{self._called(action)}”；您现在可以办理：{zh or '无'}",
+                    f"案件现为“{state.zh}”，不能办理“{self.called(action).zh}”；您现在可以办理：{zh or '无'}",
                     f"{action} is not possible while the case is {case.state}; you may do: {en or 'nothing'}",
                 ),
                 extra={"state": case.state},
@@ -326,22 +333,35 @@ class Procedure:
         if reason := _not_theirs(row, case, actor):
             return Problem("forbidden", reason)
         if earlier := self._done_for_another_side(case, actor):
+            done = self.called(earlier)
             told = Text(
-                f"您曾代表另一方在本案办理“{self._called(earlier)}”，应当回避",
-                f"you did {earlier} on this case for another side: stand aside",
+                f"您曾代表另一方在本案办理“{done.zh}”，应当回避",
+                f"you did “{done.en}” on this case for another side: stand aside",
             )
             return Problem("conflict_of_interest", told)
         if earlier := _forbidden_by_four_eyes(row, case, actor):
+            done, other = self.called(earlier), doer(row.by)
             told = Text(
-                f"您已在本案办理“{self._called(earlier)}”，“{row.name.zh}”须由他人办理",
-                f"you did {earlier} on this case: another person must do {row.action}",
+                f"您已在本案办理“{done.zh}”，“{row.name.zh}”须由另一名{other.zh}办理",
+                f"you did “{done.en}” on this case: “{row.name.en}” is for another {other.en}",
             )
             return Problem("four_eyes", told)
         return None
 
-    def _called(self, action: str) -> str:
-        """What the action is called in Chinese; its code if it has no row, as `create` has none."""
-        return next((row.name.zh for row in self.transitions if row.action == action), action)
+    def reserved(self, case: Case, actor: Actor) -> list[Reserved]:
+        """What comes next on the side of `actor` and is not theirs to do, for four eyes: somebody has done the step
+        before it, and another must do this one."""
+        offered = {row.action for row in self.next_actions(case, actor)}
+        found: dict[str, Reserved] = {}
+        for row in self.rows(case):
+            done = [action for action in row.distinct_from if action in case.done_by]
+            if done and row.action not in offered and row.by.partition(":")[0] == actor.role:
+                found.setdefault(row.action, Reserved(row, done))
+        return list(found.values())
+
+    def called(self, action: str) -> Text:
+        """What the action is called; by its code if it has no row, as `create` has none."""
+        return next((row.name for row in self.transitions if row.action == action), Text(action, action))
 
     def _done_for_another_side(self, case: Case, actor: Actor) -> str | None:
         """What this person did on the case in another role than now: nobody decides on what they applied for."""
@@ -355,7 +375,8 @@ class Procedure:
 def _not_theirs(row: Transition, case: Case, actor: Actor) -> Text | None:
     """Why the action is not for such an actor: the post, the token, or who has the case in hand."""
     if not actor.may(row.by):
-        return Text(f"“{row.name.zh}”由{row.by}办理", f"{row.action} is done by {row.by}")
+        who = doer(row.by)
+        return Text(f"“{row.name.zh}”由{who.zh}办理", f"{row.action} is done by {who.en} ({row.by})")
     if not any(actor.acts_for(office) for office in (row.offices(case) if row.offices else (case.office,))):
         return Text("本案由其他机关办理", "another office decides the case")
     if Scope.WRITE not in actor.scopes:

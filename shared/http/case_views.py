@@ -14,7 +14,7 @@ from shared.casework.procedure import sent_with
 from shared.casework.readers import EVERYBODY, OFFICE, never
 from shared.documents.facts import NOTICES
 from shared.http.views import Case
-from shared.identity import Role
+from shared.identity import Role, doer
 from shared.labels import labelled
 from shared.schemas import choice
 
@@ -159,6 +159,19 @@ def next_action(row: Transition, case: str) -> dict[str, Any]:
         "corrects": bool(row.undoes) and row.needs_reason,
         "href": f"{case}/actions/{row.action}",
     }
+
+
+def reserved_actions(procedure: Procedure, case: StoredCase, actor: Actor) -> list[dict[str, Any]]:
+    """What `actor` must leave to another person of their side, each as a ReservedAction."""
+    return [
+        {
+            "action": row.action,
+            "label": row.name._asdict(),
+            "by": doer(row.by)._asdict(),
+            "done": [{"action": action, **procedure.called(action)._asdict()} for action in done],
+        }
+        for row, done in procedure.reserved(case, actor)
+    ]
 
 
 def content_of(row: Transition, form: type[Schema]) -> type[Schema]:

@@ -20,6 +20,7 @@ from shared.casework.readers import reads_content
 from shared.documents.issues import ordered
 from shared.http import case_views, lists, views
 from shared.http.conditions import etag, versions_matched
+from shared.http.events import noted
 from shared.http.paging import page
 from shared.http.routes import Call, Reply, Route
 from shared.identity import Role
@@ -30,7 +31,6 @@ from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.schemas import drafted, instance, invalid, listed, load
 from shared.text import Text
-from shared.uploads.filing import ACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -252,6 +252,7 @@ class CaseApi:
             "updated_at": case.updated_at,
             **case_views.readable(self.gathered, case, actor),
             "notices": case_views.notices(case, actor, path) or None,
+            "reserved_actions": case_views.reserved_actions(self.procedure, case, actor) or None,
             "next_actions": [case_views.next_action(row, path) for row in self.procedure.next_actions(case, actor)],
         }
         return {key: value for key, value in body.items() if value is not None}
@@ -262,7 +263,7 @@ class CaseApi:
         exact = (row for row in rows if (row.source, row.target) == (entry.from_state, entry.to_state))
         row = next(exact, next(iter(rows), None))
         names = {
-            "action_name": row.name if row else _noted(entry.action),
+            "action_name": row.name if row else noted(entry.action),
             "from_name": self.procedure.states.get(entry.from_state),
             "to_name": self.procedure.states.get(entry.to_state),
         }
@@ -355,23 +356,6 @@ class CaseApi:
         if status == 201:  # noqa: PLR2004 - Created
             headers["Location"] = f"{FACES[call.actor.role]}/{case.ref}"
         return Reply({**self.view(case, call.actor), **(trial or {})}, status, headers)
-
-
-_NOTED = {
-    "create": Text("新建草稿", "Write a new draft"),
-    "notice.issued": Text("文书制成", "Notice made"),
-    "clock.breached": Text("期限届满未办结", "Time limit overrun"),
-    "register_service": Text("登记文书送达", "Register the service of a notice"),
-    "clock.moved": Text("期限调整", "Time limit moved"),
-    **ACTS,
-}
-"""What journals call entries that no row of the procedure makes."""
-_ISSUED = Text("电子证照制成", "Electronic document made")
-"""What they call that the document of a permit was made."""
-
-
-def _noted(action: str) -> Text | None:
-    return _NOTED.get(action) or (_ISSUED if action.endswith(".issued") else None)
 
 
 def _content(entry: JournalEntry) -> dict[str, Any]:

@@ -28,6 +28,25 @@ class NextAction(Answer):
     )
 
 
+class DoneStep(Bilingual):
+    """已办环节。 A step that somebody has taken, by its name; the journal says who."""
+
+    action = fields.String(required=True, metadata=labelled("操作", "the action", example="draft_report"))
+
+
+class ReservedAction(Answer):
+    """须由他人办理的事项。 A step that waits for another person than those who took the steps before it (four eyes)."""
+
+    action = fields.String(required=True, metadata=labelled("操作", "the action", example="check_report"))
+    label = fields.Nested(Bilingual, required=True, metadata=labelled("操作名称", "its name"))
+    by = fields.Nested(Bilingual, required=True, metadata=labelled("由谁办理", "whose it is, by post"))
+    done = fields.List(
+        fields.Nested(DoneStep),
+        required=True,
+        metadata=labelled("须由他人办理的前序环节", "steps whose doers may not do it"),
+    )
+
+
 CLOCK_STATE = labelled(
     "期限状态",
     "state of the clock",
@@ -142,7 +161,11 @@ class Case(Answer):
         required=True,
         metadata=labelled("申请单位统一社会信用代码", "the applicant's credit code", example="91220101MA0Y000086"),
     )
-    lab = fields.String(metadata=labelled("受委托技术机构", "code of the laboratory commissioned", example="LAB-01"))
+    lab = fields.String(
+        metadata=labelled(
+            "受委托技术机构", "laboratory commissioned", hint=Text("其代码", "its code"), example="LAB-01"
+        )
+    )
     rules = fields.String(metadata=labelled("适用规则", "rule set that it is under", example="jilin-2013"))
     office = fields.Nested(DecidingOffice, metadata=labelled("办理机关", "who decides it", example=None))
     created_at = fields.AwareDateTime(
@@ -153,6 +176,15 @@ class Case(Answer):
     )
     next_actions = fields.List(
         fields.Nested(NextAction), required=True, metadata=labelled("您可办的事项", "what you may do next")
+    )
+    reserved_actions = fields.List(
+        fields.Nested(ReservedAction),
+        metadata=labelled(
+            "须由他人办理的事项",
+            "what comes next on your side and another person must do, after what was done before",
+            hint=Text("没有则无此项", "absent: nothing"),
+            example=None,
+        ),
     )
     clocks = fields.Nested(
         ClockChanges,

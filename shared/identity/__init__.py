@@ -1,6 +1,6 @@
 """Authentication and access rights."""
 
-from shared.identity.actors import STAFF_POSTS, SYSTEM, Actor, Role, Scope
+from shared.identity.actors import POSTS, STAFF_POSTS, SYSTEM, Actor, Role, Scope, doer
 from shared.identity.tokens import (
     AUDIENCE,
     DEVELOPMENT_ISSUER,
@@ -14,6 +14,7 @@ from shared.identity.tokens import (
 __all__ = [
     "AUDIENCE",
     "DEVELOPMENT_ISSUER",
+    "POSTS",
     "STAFF_POSTS",
     "SYSTEM",
     "Actor",
@@ -21,6 +22,7 @@ __all__ = [
     "Role",
     "Scope",
     "Verifier",
+    "doer",
     "issue",
     "new_key",
     "public_keys",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shared.identity import uscc
 from shared.province import PROVINCE
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -36,9 +37,30 @@ class Scope(StrEnum):
     WRITE = "write"
 
 
-STAFF_POSTS = ("intake", "examiner", "decider", "section_head", "bureau_head", "supervision", "operator")
-"""The posts of staff: 受理窗口, 承办人, 行政机关负责人, 处室负责人, 局负责人, 监督检查, 运维. An operator keeps the
-system running and has no part in cases."""
+POSTS = {
+    "intake": Text("受理窗口", "intake"),
+    "examiner": Text("承办人", "examiner"),
+    "decider": Text("行政机关负责人", "decider"),
+    "section_head": Text("处室负责人", "section head"),
+    "bureau_head": Text("局负责人", "bureau head"),
+    "supervision": Text("监督检查", "supervision"),
+    "operator": Text("运维", "operator"),
+}
+"""The posts of staff. An operator keeps the system running and has no part in cases."""
+STAFF_POSTS = tuple(POSTS)
+_ROLES = {
+    Role.APPLICANT: Text("申请单位人员", "person of the applicant"),
+    Role.LAB: Text("技术机构人员", "person of the laboratory"),
+    Role.EXPERT: Text("考评员", "expert"),
+    Role.STAFF: Text("行政机关工作人员", "officer"),
+    Role.SYSTEM: Text("系统", "system"),
+}
+
+
+def doer(who: str) -> Text:
+    """What those are called whom `Actor.may` admits as `who`."""
+    role, _, post = who.partition(":")
+    return POSTS[post] if post else _ROLES[Role(role)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ READS: Mapping[str, Read] = {
     "list of certificates": Read(SOURCE, lambda _: "/v1/certificates"),
     "work": Read(READER, lambda _: "/internal/v1/work"),
     "work of an examiner": Read(READER, lambda _: "/internal/v1/work?assignee=me"),
+    "work of an applicant": Read(READER, lambda _: "/v1/work", _MAKER),
     "clocks": Read(READER, lambda case: f"{_NOTICES}/{case.number}/clocks"),
     "messages of a case": Read(READER, lambda case: f"{_NOTICES}/{case.number}/messages"),
     "inbox": Read(READER, lambda _: "/v1/messages", _MAKER),

@@ -24,8 +24,9 @@ from services.portal.application import PAGES
 from services.portal.posting import FormPage
 from tests.browser.people import PHONE, WIDE, Way
 from tests.services.portal.test_office import directory
+from tests.shared.casework.parts import MOVED
 from tests.shared.uploads.files import pdf
-from tests.support import applicant, credit_code, wait_for
+from tests.support import applicant, credit_code, expert, wait_for
 from tests.support import officer as operator
 
 if TYPE_CHECKING:
@@ -134,13 +135,43 @@ def test_pages_of_every_side(person: Callable[..., Person], office: Office, way:
     }.items():
         officer.open(path, name)
     officer.open(f"/office/type-approval/{number}", "case-office")
-    somebody().sign_in(operator("operator")).open("/office/system", "system")
-    somebody().sign_in(case.people["decider"]).open("/office/abolition", "abolition")
+    for who, name in ((operator("operator"), "system"), (case.people["decider"], "abolition")):
+        somebody().sign_in(who).open(f"/office/{name}", name)
     head = somebody().sign_in(case.people["head"])
     head.open(f"/office/type-approval/{number}/actions/assign", "action")
     registers(tester, head)
+    assessing(somebody, office)
+    checking_a_place(somebody, granted)
     opened = {kind_of(path) for one in people for path in one.seen}
     assert {answering(route) for route in ROUTES} - opened == set(NOT_HERE)
+
+
+def assessing(somebody: Callable[[], Person], office: Office) -> None:
+    """What an expert sees of the assessment, and the office after it was reported."""
+    case = office.case("licensing")
+    case.until("plan_assessment")
+    number, lead = case.read()["number"], case.read()["assessment_plan"]["team"][0]["code"]
+    one = somebody().sign_in(expert(lead))
+    one.open("/expert", "expert")
+    one.open(f"/expert/licensing/{number}", "case-expert")
+    one.open(f"/expert/licensing/{number}/actions/record_findings", "record-findings")
+    case.until("report_assessment")
+    somebody().sign_in(case.people["decider"]).open(f"/office/licensing/{number}", "case-assessed")
+
+
+def checking_a_place(somebody: Callable[[], Person], case: PlayedCase) -> None:
+    """Whether what is made at a new place conforms: asked for by the office, reported by the laboratory."""
+    case.do("deliver")
+    case.do("report_change", places_of_manufacture=MOVED["places_of_manufacture"])
+    number = case.read()["number"]
+    office = somebody().sign_in(case.people["head"])
+    office.open(f"/office/type-approval/{number}/actions/request_conformity_check", "conformity-asked")
+    case.do("request_conformity_check")
+    somebody().sign_in(case.people["signatory"]).open(
+        f"/lab/type-approval/{number}/actions/report_conformity", "conformity-report"
+    )
+    case.do("report_conformity")
+    office.open(f"/office/type-approval/{number}", "case-granted")
 
 
 def kind_of(path: str) -> object:

@@ -55,7 +55,10 @@ class Planned(Kept):
 class Recusal(Kept):
     """回避申请。 The applicant's request that an assessor stand aside, and what the office decided on it."""
 
-    assessor: str = kept(fields.String(), labelled("人员编号", "code in the register of experts", example="E-1"))
+    assessor: str = kept(
+        fields.String(),
+        labelled("考评员", "assessor", hint=Text("其人员编号", "their code in the register"), example="E-1"),
+    )
     name: str = kept(fields.String(), labelled("姓名", "name", example="卫考评"))
     reason: str = kept(fields.String(), labelled("申请理由", "why it is asked for", example="曾任本单位顾问"))
     on: date = kept(fields.Date(), labelled("申请日期", "day of the request"))

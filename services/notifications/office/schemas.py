@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from marshmallow import fields, validate
 
@@ -24,7 +25,7 @@ from services.notifications.fields import (
     Unserved,
 )
 from shared.http.paging import Cursor, PageQuery
-from shared.identity import STAFF_POSTS
+from shared.identity import POSTS
 from shared.labels import labelled
 from shared.law import PERMIT_IDS, load
 from shared.mail import MailAddress
@@ -63,22 +64,14 @@ class PersonRecord(Strict):
     name = text(maximum=60, metadata=labelled("姓名", "name", example="李承办"))
     email = _email()
     posts = several(
-        choice(*STAFF_POSTS),
+        choice(*POSTS),
         minimum=0,
-        maximum=len(STAFF_POSTS),
+        maximum=len(POSTS),
         unique_by=(),
         metadata=labelled(
             "岗位",
             "posts held",
-            choices={
-                "intake": Text("受理窗口", "intake"),
-                "examiner": Text("承办人", "examiner"),
-                "decider": Text("行政机关负责人", "decider"),
-                "section_head": Text("处室负责人", "section head"),
-                "bureau_head": Text("局负责人", "bureau head"),
-                "supervision": Text("监督检查", "supervision"),
-                "operator": Text("运维", "operator"),
-            },
+            choices=POSTS,
             example=["examiner"],
         ),
     )
@@ -159,6 +152,10 @@ class Contact(Strict):
     language = _language()
 
 
+def _place(*running: fields.Field[Any]) -> Cursor:
+    return Cursor({"running": running, "paused": [fields.String()], "none": [fields.String()]})
+
+
 class OwnWorkQuery(PageQuery):
     """Filters and paging of the open cases of one's own organisation."""
 
@@ -208,12 +205,14 @@ class OwnWorkQuery(PageQuery):
         metadata=labelled(
             "排序",
             "order",
-            hint=Text("按届满日；没有计时的案件按编号", "by due date; cases without a running clock by number"),
+            hint=Text(
+                "按届满日，申请人和技术机构以待其自己办理的为先；没有计时的案件按编号",
+                "by due date, to applicants and laboratories first what waits for them; cases without a running clock"
+                " by number",
+            ),
         ),
     )
-    cursor = Cursor(
-        {"running": [fields.Date(), fields.String()], "paused": [fields.String()], "none": [fields.String()]}
-    )
+    cursor = _place(fields.Boolean(), fields.Date(), fields.String())
 
 
 class WorkQuery(OwnWorkQuery):
@@ -231,6 +230,7 @@ class WorkQuery(OwnWorkQuery):
             example="me",
         ),
     )
+    cursor = _place(fields.Date(), fields.String())
 
 
 class WorkLimit(Bilingual):

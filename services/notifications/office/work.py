@@ -1,21 +1,22 @@
 """The work queue: the open cases of both procedures, in order of their due dates.
 
 A case has one row for each side that has a clock, with that side's clock that is due first; the row with the first due
-clock of all is the lead. The lead stands for the case, and orders it; an applicant or laboratory is shown its own
-limit instead, where one runs. An open case without a clock has one row, with the holder `nobody`; one that is over is
-work only while somebody has a clock, such as for a permit under which something has changed. Rows are derived from
-cases and clocks whenever one of them changes, so that a page is a single index scan.
+clock of all is the lead. The lead stands for the case to the office. To its applicant and to its laboratory stands the
+row of their own limit, where one runs, and what waits for them comes first. An open case without a clock has one row,
+with the holder `nobody`; one that is over is work only while somebody has a clock, such as for a permit under which
+something has changed. Rows are derived from cases and clocks whenever one of them changes, so that a page is a single
+index scan.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import false, func, or_, select, true, tuple_
+from sqlalchemy import false, func, literal_column, or_, select, true, tuple_
 
 from services.contracts.meanings import TIME_TOLD_IN
 from services.notifications.clocks.rules import unserved
-from services.notifications.models import tracked_cases, work
+from services.notifications.models import work
 from services.notifications.office.directory import read_directory
 from shared.calendars import current
 from shared.http.cases import FACES
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import ColumnElement, Connection, Row, Select
 
     from shared.identity import Actor
     from shared.law import LimitRule, WorkingCalendar
 
 NOBODY = "nobody"
+_SIDES = {Role.APPLICANT: "applicant", Role.LAB: "laboratory"}
+"""As limits call those to whom their own come first."""
+_LEADS = {Role.APPLICANT: work.c.leads_applicant, Role.LAB: work.c.leads_lab}
 ME, NONE, ME_OR_NONE = "me", "none", "me_or_none"
 """Whose work is asked for, beside that of one person: one's own, nobody's, or both."""
 
@@ -57,37 +61,31 @@ def list_work(
     rows = tx.execute(asked(actor, filters, today, covered).limit(limit + 1)).all()
     calendar = current(tx).newest
     waiting = _unserved(tx, rows[:limit], today) if actor.role is Role.STAFF else {}
-    narrowed = filters["clock"] != "running" or filters.keys() & {"holder", "overdue"}
-    own = {} if narrowed else _own(tx, actor, rows[:limit])
     items = [
-        {
-            **_item(own.get(row.case_id, row), today, calendar, actor),
-            **_standing_in(row, covered),
-            **waiting.get(row.case_id, {}),
-        }
+        {**_item(row, today, calendar, actor), **_standing_in(row, covered), **waiting.get(row.case_id, {})}
         for row in rows[:limit]
     ]
-    return items, [filters["clock"], *_place(rows[limit - 1])] if len(rows) > limit else None
+    return items, [filters["clock"], *_place(rows[limit - 1], actor)] if len(rows) > limit else None
 
 
 def asked(actor: Actor, filters: Mapping[str, Any], today: date, covered: Collection[str] = ()) -> Select[Any]:
     """The query for the filters, in order; `covered` are the people for whom `actor` stands in."""
     row = work.c
     running = filters["clock"] == "running"
-    order = (row.due_on, row.number) if running else (row.number,)
+    order = _order(actor) if running else [row.number]
     query = select(work).where(row.clock == filters["clock"]).order_by(*order)
+    lead = _LEADS.get(actor.role, row.lead)
     match actor.role:
         case Role.APPLICANT:
             query = query.where(func.party(row.applicant) == actor.party)
         case Role.LAB:
-            own = select(tracked_cases.c.id).where(func.party(tracked_cases.c.lab) == actor.party)
-            query = query.where(row.case_id.in_(own))
+            query = query.where(func.party(row.lab) == actor.party)
         case _ if actor.party:
             query = query.where(func.party(row.applicant) != actor.party)
     if not actor.sees_every_office:
         query = query.where(row.office == actor.office)
     holder = filters.get("holder")
-    query = query.where(row.holder == holder if holder else row.lead == true())
+    query = query.where(row.holder == holder if holder else lead == true())
     for name in ("procedure", "state"):
         if name in filters:
             query = query.where(row[name] == filters[name])
@@ -104,14 +102,10 @@ def asked(actor: Actor, filters: Mapping[str, Any], today: date, covered: Collec
     return query
 
 
-def _own(tx: Connection, actor: Actor, rows: Sequence[Row[Any]]) -> dict[str, Row[Any]]:
-    """By case, the running limit of the side that reads, an applicant or a laboratory."""
-    side = {Role.APPLICANT: "applicant", Role.LAB: "laboratory"}.get(actor.role)
-    if side is None or not rows:
-        return {}
-    of_these = work.c.case_id.in_([row.case_id for row in rows])
-    running = tx.execute(select(work).where(of_these, work.c.holder == side, work.c.clock == "running"))
-    return {row.case_id: row for row in running}
+def _order(actor: Actor) -> list[ColumnElement[Any]]:
+    """Of running limits: to an applicant or a laboratory first its own, as the index has it, not as a parameter."""
+    row, side = work.c, _SIDES.get(actor.role)
+    return [*([row.holder != literal_column(f"'{side}'")] if side else []), row.due_on, row.number]
 
 
 def backlog(tx: Connection, today: date, procedure: str | None, office: str | None) -> list[dict[str, Any]]:
@@ -121,8 +115,11 @@ def backlog(tx: Connection, today: date, procedure: str | None, office: str | No
     return [row._asdict() for row in _BACKLOG(tx, **asked)]
 
 
-def _place(row: Row[Any]) -> list[Any]:
-    return [row.due_on, row.number] if row.clock == "running" else [row.number]
+def _place(row: Row[Any], actor: Actor) -> list[Any]:
+    if row.clock != "running":
+        return [row.number]
+    side = _SIDES.get(actor.role)
+    return [*([row.holder != side] if side else []), row.due_on, row.number]
 
 
 def _standing_in(row: Row[Any], covered: Collection[str]) -> dict[str, bool]:
@@ -201,19 +198,25 @@ _REFRESH = Statement(
     " held AS (SELECT DISTINCT ON (case_id, holder) case_id, holder, clocks.state AS clock, limit_id, law_on,"
     " due_on, provisional FROM clocks JOIN touched ON touched.id = case_id WHERE clocks.state IN ('running', 'paused')"
     " AND holder IS NOT NULL ORDER BY case_id, holder, due_on, clocks.id),"
-    " ranked AS (SELECT *, row_number() OVER (PARTITION BY case_id ORDER BY due_on, holder) = 1 AS lead FROM held"
-    f" UNION ALL SELECT id, '{NOBODY}', 'none', NULL, NULL, NULL, false, true FROM touched"
+    " ranked AS (SELECT *, row_number() OVER (PARTITION BY case_id ORDER BY due_on, holder) = 1 AS lead,"
+    " row_number() OVER (PARTITION BY case_id ORDER BY clock = 'running' AND holder = 'applicant' DESC, due_on,"
+    " holder) = 1 AS leads_applicant,"
+    " row_number() OVER (PARTITION BY case_id ORDER BY clock = 'running' AND holder = 'laboratory' DESC, due_on,"
+    " holder) = 1 AS leads_lab FROM held"
+    f" UNION ALL SELECT id, '{NOBODY}', 'none', NULL, NULL, NULL, false, true, true, true FROM touched"
     " WHERE open AND id NOT IN (SELECT case_id FROM held)),"
     " gone AS (DELETE FROM work WHERE ctid = ANY(ARRAY(SELECT old.ctid"
     " FROM unnest(CAST(CAST(:ids AS text[]) AS uuid[])) AS heard (id)"
     " CROSS JOIN LATERAL (SELECT ctid, case_id, holder FROM work WHERE case_id = heard.id OFFSET 0) AS old"
     " WHERE (old.case_id, old.holder) NOT IN (SELECT case_id, holder FROM ranked))))"
     " INSERT INTO work SELECT case_id, holder, clock, lead, limit_id, law_on, due_on, provisional, source, number,"
-    " procedure, rules, state, applicant, applicant_name, assignee, office FROM ranked JOIN touched"
+    " procedure, rules, state, applicant, applicant_name, assignee, office, lab, leads_applicant, leads_lab"
+    " FROM ranked JOIN touched"
     " ON touched.id = case_id"
     " ON CONFLICT (case_id, holder) DO UPDATE SET clock = excluded.clock, lead = excluded.lead,"
     " limit_id = excluded.limit_id, law_on = excluded.law_on, due_on = excluded.due_on,"
     " provisional = excluded.provisional, procedure = excluded.procedure, rules = excluded.rules,"
     " state = excluded.state, applicant_name = excluded.applicant_name, assignee = excluded.assignee,"
-    " office = excluded.office",
+    " office = excluded.office, lab = excluded.lab, leads_applicant = excluded.leads_applicant,"
+    " leads_lab = excluded.leads_lab",
 )

@@ -142,7 +142,9 @@ class Commissioned(Kept, schema=dated(Commission)):
 class Declined(Kept):
     """谢绝的委托。 A commission that a laboratory declined."""
 
-    lab: str = kept(fields.String(), labelled("技术机构代码", "code", example="JL-LAB-02"))
+    lab: str = kept(
+        fields.String(), labelled("技术机构", "laboratory", hint=Text("其代码", "its code"), example="JL-LAB-02")
+    )
     lab_name: str = kept(fields.String(), labelled("技术机构名称", "name", example="示例衡器检测中心"))
     reason: str = kept(fields.String(), labelled("理由", "why", example="试验设备检修"))
     on: date = kept(fields.Date(), labelled("谢绝日期", "on which day"))

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 class Commission(Strict):
     """委托书: which laboratory evaluates, and to what programme 型式评价大纲."""
 
-    lab = text(maximum=60, metadata=labelled("技术机构代码", "code of the laboratory", example="LAB-01"))
+    lab = text(
+        maximum=60, metadata=labelled("技术机构", "laboratory", hint=Text("其代码", "its code"), example="LAB-01")
+    )
     lab_name = text(
         required=False,
         maximum=200,

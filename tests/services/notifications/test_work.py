@@ -12,7 +12,7 @@ from sqlalchemy import text
 from services.notifications.office.work import asked, days_left, list_work
 from shared.law import Unit, national
 from tests.plans import rows_read
-from tests.support import Office, PlayedCase, credit_code, database, officer, wait_for
+from tests.support import Office, PlayedCase, applicant, credit_code, database, laboratory, officer, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from deploy.local.backing import Backing
+    from shared.identity import Actor
 
 LATER = "2013-09-18T09:00:00+08:00"
 
@@ -189,8 +190,12 @@ def test_days_left_are_those_of_the_limit(today: date, due_on: date, working: in
 MANY = 20_000
 TODAY = date(2013, 9, 18)
 ME = officer("s7")
+MAKER, LAB = applicant("code"), laboratory()
 FILTERS: dict[str, Mapping[str, Any]] = {
     "all": {},
+    "a maker's": {"who": MAKER},
+    "a maker's paused": {"who": MAKER, "clock": "none"},
+    "a laboratory's own": {"who": LAB},
     "mine": {"assignee": "me"},
     "nobody's": {"assignee": "none"},
     "laboratory's": {"holder": "laboratory"},
@@ -202,9 +207,9 @@ FILTERS: dict[str, Mapping[str, Any]] = {
 
 CASES = """
 INSERT INTO tracked_cases
-    (id, source, number, procedure, rules, state, applicant, applicant_name, email, heard, events)
+    (id, source, number, procedure, rules, state, applicant, applicant_name, email, heard, events, lab)
 SELECT gen_random_uuid(), 'licensing', 'ML-' || lpad(n::text, 7, '0'), 'manufacture', 'jilin-2013', 'received', 'code',
-    'name', 'a@b.example', 1, 0
+    'name', 'a@b.example', 1, 0, 'LAB-01'
 FROM generate_series(1, :many) AS n
 """
 WORK = """
@@ -212,16 +217,19 @@ INSERT INTO work
 SELECT id, h, CASE WHEN n % 10 = 0 THEN 'none' ELSE 'running' END, h = 'authority', 'intake', '2013-09-17',
     CASE WHEN n % 10 > 0 THEN DATE '2013-06-01' + (n * 7 % 200)::integer END, false, source, number, procedure, rules,
     CASE WHEN n % 50 = 1 THEN 'rare' ELSE state END, applicant, applicant_name,
-    CASE WHEN n % 3 > 0 THEN 's' || n % 50 END
+    CASE WHEN n % 3 > 0 THEN 's' || n % 50 END, office, lab,
+    h = CASE WHEN n % 10 > 0 AND n % 4 = 1 THEN 'applicant' ELSE 'authority' END,
+    h = CASE WHEN n % 10 > 0 THEN 'laboratory' ELSE 'authority' END
 FROM (SELECT *, row_number() OVER () AS n FROM tracked_cases) AS numbered,
-    (VALUES ('authority'), ('laboratory')) AS holders (h)
-WHERE h = 'authority' OR n % 10 > 0
+    (VALUES ('authority'), ('laboratory'), ('applicant')) AS holders (h)
+WHERE h = 'authority' OR n % 10 > 0 AND (h = 'laboratory' OR n % 4 = 1)
 """
 
 
 @pytest.fixture(scope="module")
 def full(servers: Backing) -> Iterator[Connection]:
-    """A queue with very many open cases, 1 in 10 of them waiting, 1 in 50 in a rare state, 50 people at work."""
+    """A queue with very many open cases of one maker at one laboratory, 1 in 10 of them waiting, 1 in 50 in a rare
+    state, 50 people at work; 1 in 4 waits for the maker."""
     name = f"{servers.namespace}_work"
     with database(servers.database_url, name, "notifications") as engine, engine.begin() as tx:
         tx.execute(text(CASES), {"many": MANY})
@@ -236,23 +244,28 @@ def test_a_page_is_read_along_an_index_however_many_cases_there_are(
     full: Connection, filters: Mapping[str, Any]
 ) -> None:
     wanted = {"clock": "running", "limit": 50, **filters}
+    who = wanted.pop("who", ME)
     for page in range(3):
-        query = asked(ME, wanted, TODAY).limit(51)
+        query = asked(who, wanted, TODAY).limit(51)
         assert rows_read(full, query) < 2000, page
-        items, cursor = list_work(full, ME, wanted, TODAY)
+        items, cursor = list_work(full, who, wanted, TODAY)
         assert len(items) == 50
         assert cursor
         wanted["cursor"] = cursor
 
 
-def test_pages_show_every_case_once_and_in_order(full: Connection) -> None:
+@pytest.mark.parametrize(("who", "side", "own"), [(ME, "", 0), (MAKER, "applicant", 200), (LAB, "laboratory", 400)])
+def test_pages_show_every_case_once_first_what_waits_for_the_reader(
+    full: Connection, who: Actor, side: str, own: int
+) -> None:
     wanted: dict[str, Any] = {"clock": "running", "limit": 100, "procedure": "manufacture", "state": "rare"}
-    seen: list[tuple[str, str]] = []
+    seen: list[tuple[bool, str, str]] = []
     while True:
-        items, cursor = list_work(full, ME, wanted, TODAY)
-        seen += [(str(item["due_on"]), item["number"]) for item in items]
+        items, cursor = list_work(full, who, wanted, TODAY)
+        seen += [(item["holder"] != side, str(item["due_on"]), item["number"]) for item in items]
         if cursor is None:
             break
         wanted["cursor"] = cursor
-    assert seen == sorted(set(seen))
-    assert len(seen) == MANY // 50
+    assert seen == sorted(seen)
+    assert len({number for *_, number in seen}) == len(seen) == MANY // 50
+    assert sum(not others for others, *_ in seen) == own

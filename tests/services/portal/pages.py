@@ -143,7 +143,8 @@ def flaws(page: Element) -> list[str]:
         if one.tag == "th":
             found += [] if one.get("scope") else [f"th without scope: {one.text}"]
     found += ["script in the page" for one in page.all("script") if not one.get("src")]
-    return found + [f"{one} is a code, not words" for one in codes(page.one("main"), html.get("lang"))]
+    found += [f"{one} is a code, not words" for one in codes(page.one("main"), html.get("lang"))]
+    return found + [f"{one} is a code without its name" for one in unnamed(page.one("main"))]
 
 
 _AS_IT_IS = frozenset({"bdi", "code", "script", "style", "sub", "textarea"})
@@ -167,6 +168,35 @@ def codes(part: Element, language: str) -> Iterator[str]:
         yield from (found[0] for found in _CODE.finditer(child) if not found[0].endswith(_ENDINGS))
         if language == "zh-CN":
             yield from (word for word in re.split(r"[\s，。：；、·（）()]+", child) if word in values())
+
+
+_IDENTIFIES = re.compile(r"E-\d+|(?:[A-Z]+-)?LAB-\d+")
+"""Codes of experts and laboratories."""
+_OF_ITSELF = re.compile(r"代码|编号|[Cc]ode|[Nn]umber")
+"""What a code is called where the code itself is asked for."""
+_CLAUSE, _CLAUSES = re.compile(r"\d+(?:\.\d+)*"), frozenset({"条款", "Clause"})
+
+
+def unnamed(part: Element) -> Iterator[str]:
+    """What is shown by its code alone though it has a name: an expert, a laboratory, a clause, a type of event."""
+    label = ""
+    for one in part.all():
+        label = one.text if one.tag == "dt" else one.get("data-label", label)
+        if one.tag in {"dd", "td", "li"} and _IDENTIFIES.fullmatch(one.text) and not _OF_ITSELF.search(label):
+            yield one.text
+        if one.tag == "tr":
+            cells = {cell.get("data-label"): cell.text for cell in one.all("td")}
+            alone = not any(re.search("项目|[Ii]tem", each) for each in cells)
+            yield from (
+                f"clause {cells[each]}" for each in _CLAUSES & cells.keys() if alone and _CLAUSE.fullmatch(cells[each])
+            )
+        told = [each for each in one.children if isinstance(each, Element) and "code" in each.get("class").split()]
+        if told and _CODE.fullmatch(told[0].text) and not re.search(r"[^\W\d_]{2}", _without_codes(one.text)):
+            yield told[0].text
+
+
+def _without_codes(text: str) -> str:
+    return re.sub(r"[A-Z]+-\d{4}-\d+", "", _CODE.sub("", text))
 
 
 @cache

@@ -379,7 +379,12 @@ def test_who_examined_is_told_that_another_decides(browser: Browser, office: Off
     both = officer(case.people["examiner"].subject, "examiner", "decider")
     browser.sign_in(both).at(NOW)
     refused = browser.get(f"{page(case, '/office')}/actions/grant")
-    assert (refused.status, "须由他人办理" in refused.main.text) == (403, True), refused.main.text
+    assert (refused.status, "须由另一名行政机关负责人办理" in refused.main.text) == (403, True), refused.main.text
+    for reader in (both, case.people["examiner"]):
+        offered = browser.sign_in(reader).at(NOW).get(page(case, "/office")).main
+        (told,) = (one.text for one in offered.all("p") if "“准予许可”" in one.text)
+        assert f"“审查”已由{case.people['examiner'].name}办理，" in told
+        assert told.endswith("须由另一名行政机关负责人办理。")
 
 
 def test_a_refusal_without_norms_is_sent_back(browser: Browser, office: Office) -> None:

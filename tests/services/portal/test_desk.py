@@ -118,7 +118,9 @@ def test_who_drew_up_a_report_is_told_that_another_checks_it(browser: Browser, o
     lab = desk(browser, case).removesuffix("/tests")
     own = browser.get(f"{lab}/actions/check_report")
     assert (own.status, "须由他人办理" in own.main.text) == (403, True), own.main.text
+    assert "“核验报告”须由另一名技术机构人员办理" in browser.get(lab).main.text
     browser.sign_in(case.people["checker"])
+    assert "须由另一名" not in browser.get(lab).main.text
     assert browser.get(f"{lab}/actions/check_report").status == 200
 
 

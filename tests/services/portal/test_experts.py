@@ -44,6 +44,13 @@ def test_an_expert_agrees_records_what_they_found_and_stands_aside(browser: Brow
     said = {"findings__0__clause": "4.2", "findings__0__finding": "未见期间核查记录", "findings__0__result": "minor"}
     assert done(browser, form, **said).status == 200
     assert [one["result"] for one in case.read("examiner")["recorded_findings"]] == ["minor"]
+    lead_name = case.read("examiner")["assessment_plan"]["team"][0]["name"]
+    for reader, home in ((expert(lead), "/expert"), (case.people["examiner"], "/office")):
+        seen = browser.sign_in(reader).at(NOW).get(here.replace("/expert", home)).main
+        (clause,) = {one.text for one in seen.all("td") if one.text.startswith("4.2")}
+        assert clause != "4.2"
+    assert f"{lead_name}（{lead}）" in seen.text, "in the draw"
+    browser.sign_in(expert(lead))
     assert browser.get(f"{here}/documents").status == 200
     form = browser.get(f"{here}/actions/stand_aside")
     left = done(browser, form, cause="recused", reason="与申请单位有利害关系")

@@ -24,10 +24,11 @@ def calls(seen: Seen) -> int:
     return int(found[1])
 
 
-def another_model(office: Office, case: PlayedCase, number: int) -> str:
-    """The number of a further application of the same maker."""
-    lines = [{**case.form["lines"][0], "model": f"ACS-X{number}"}]
-    return str(office.case("type_approval", case.code, lines=lines).until("submit")["number"])
+def another_model(office: Office, case: PlayedCase, number: int) -> PlayedCase:
+    """A further application of the same maker."""
+    other = office.case("type_approval", case.code, lines=[{**case.form["lines"][0], "model": f"ACS-X{number}"}])
+    other.until("submit")
+    return other
 
 
 def test_a_list_makes_as_many_calls_with_many_cases_as_with_few(
@@ -59,21 +60,30 @@ def test_a_case_that_waits_for_another_is_listed_though_nobody_holds_a_limit(bro
     assert ahead.read()["number"] in seen.main.text
 
 
-def test_of_many_cases_those_due_first_are_shown_and_the_others_are_found(browser: Browser, office: Office) -> None:
+def test_of_many_cases_what_waits_for_the_reader_comes_first_then_what_is_due_first(
+    browser: Browser, office: Office
+) -> None:
     first = office.case("type_approval")
     unsent = office.case("type_approval", first.code)
     numbers = [first.until("submit")["number"]]
-    numbers += [another_model(office, first, number) for number in range(26)]
+    others = [another_model(office, first, number) for number in range(27)]
+    others[-1].do("request_supplement")
+    *more, mine = (str(other.read()["number"]) for other in others)
+    numbers += more
     known(office)
     browser.sign_in(first.people["applicant"]).at(NOW)
     seen = browser.get("/my")
     assert numbers[0] in seen.main.text, "due like the others, and first by its number"
-    assert numbers[-1] not in seen.main.one("table").text
+    own, theirs = seen.main.all("table")
+    assert [one.text for one in own.all("a")] == [mine], "though due later"
+    assert numbers[-1] not in theirs.text
     assert [one for one in seen.main.all("a") if unsent.id in one["href"]], "older than all of them, and still there"
-    shown = [row for page in browser.pages("/my") for row in page.main.one("table").all("a")]
-    assert sorted(one.text for one in shown) == sorted(numbers)
+    shown = [row for page in browser.pages("/my") for table in page.main.all("table") for row in table.all("a")]
+    assert [one.text for one in shown] == [mine, *sorted(numbers)]
     by_model = [one["href"] for page in browser.pages("/my/search?q=ACS-X") for one in page.main.all("a")]
-    assert {f"/my/type-approval/{number}" for number in numbers[1:]} <= set(by_model), "more than a page of them"
+    assert {f"/my/type-approval/{number}" for number in (*numbers[1:], mine)} <= set(by_model), (
+        "more than a page of them"
+    )
     found = browser.get(f"/my/search?q={numbers[-1]}")
     assert [one["href"] for one in found.main.all("a") if numbers[-1] in one.text] == [
         f"/my/type-approval/{numbers[-1]}"

@@ -131,6 +131,7 @@ def test_an_operator_has_a_parked_event_tried_again_and_it_takes_effect(
     browser.sign_in(officer("operator")).at(NOW)
     page = browser.get("/office/system")
     assert (granted.subject in page.main.text, "NoResultFound" in page.main.text) == (True, True)
+    assert "准予许可" in next(one.text for one in page.main.all("h3") if granted.subject in one.text)
     done = browser.send(page, f"redrive licensing {which}")
     assert "已安排重试" in done.main.one("div", role="status").text
     assert granted.subject not in done.main.text

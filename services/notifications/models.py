@@ -68,7 +68,7 @@ clocks = Table(
     Column("calendar", Text(collation="C"), nullable=False),
     # When the next rung is due; NULL if none is.
     Column("next_at", DateTime(timezone=True)),
-    # Who must act while the clock runs; NULL for a window, in which somebody may act.
+    # Who must act while it runs; NULL for a window, in which somebody may act.
     Column("holder", Text),
     # The day that selects the rows of the law.
     Column("law_on", Date, nullable=False),
@@ -216,9 +216,7 @@ feed = Table(
     ),
     # The province, which has most cases, reads those of all offices.
     Index(
-        "feed_office",
-        "office",
-        "position",
+        *("feed_office", "office", "position"),
         postgresql_where=text("position IS NOT NULL AND office <> 'provincial'"),
     ),
 )
@@ -316,7 +314,7 @@ work = Table(
     Column("case_id", UUID(as_uuid=False), ForeignKey("tracked_cases.id"), primary_key=True),
     Column("holder", Text, primary_key=True),
     Column("clock", Text, nullable=False),
-    # Whether this is the first clock of its case to fall due.
+    # Whether this is the first clock of its case to fall due; below, whether it stands for its case to that side.
     Column("lead", Boolean, nullable=False),
     Column("limit_id", Text),
     # The day that selects the row of the law.
@@ -333,7 +331,6 @@ work = Table(
     Column("assignee", Text),
     Column("office", Text, nullable=False, server_default="provincial"),
     Column("lab", Text),
-    # Whether it stands for its case to that side.
     *(Column(f"leads_{side}", Boolean, nullable=False, server_default=text("true")) for side in ("applicant", "lab")),
     CheckConstraint("clock IN ('running', 'paused', 'none')", name="work_clock"),
     CheckConstraint("(clock = 'running') = (due_on IS NOT NULL)", name="work_due_while_running"),

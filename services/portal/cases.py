@@ -126,8 +126,9 @@ def reserved(case: Mapping[str, Any], journal: Mapping[str, Any] | None) -> list
 
 def _turn(acting: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The limit of the step at hand: the one that runs and started last. Others may be due earlier, such as that of the
-    decision while samples are awaited."""
-    return max(acting, key=lambda clock: (clock["state"] == "running", clock["started_on"]), default=None)
+    decision while samples are awaited. A window, such as the term of a permit, asks nobody for a step."""
+    steps = (clock for clock in acting if clock["weight"] != "window")
+    return max(steps, key=lambda clock: (clock["state"] == "running", clock["started_on"]), default=None)
 
 
 def _is_behind(clocks: Mapping[str, Any] | None, case: Mapping[str, Any]) -> bool:

@@ -141,7 +141,9 @@ class Reader:
         if value.get("lab") in self._names.get("lab", ()):
             # It is called by name there.
             names = [name for name in names if name != "lab_name"]
-        return [self._one(known.get(name, {}), name, value[name]) for name in names]
+        # A code beside the name that it stands for stays as it is.
+        plain = {"code"} if "name" in value else set()
+        return [self._one(known.get(name, {}), name, value[name], coded=name not in plain) for name in names]
 
     def _bounds(self, category: str, bounds: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
         """The bounds with their characteristics by name, which may be written in forms by name, symbol or words."""
@@ -158,7 +160,7 @@ class Reader:
             for one in bounds
         ]
 
-    def _one(self, schema: Mapping[str, Any], name: str, value: Any) -> Shown:
+    def _one(self, schema: Mapping[str, Any], name: str, value: Any, *, coded: bool = True) -> Shown:
         schema = self._resolved(schema, value)
         label = self._label(schema, name)
         if name == "category" and isinstance(value, str) and value in self._kinds:
@@ -169,7 +171,7 @@ class Reader:
             return Shown(label, "group", children=tuple(self._group(schema, value)), name=name)
         if isinstance(value, list):
             return self._list(schema, label, name, value)
-        return Shown(label, "text", self._text(schema, name, value), name=name)
+        return Shown(label, "text", self._text(schema, name if coded else "", value), name=name)
 
     def _list(self, schema: Mapping[str, Any], label: str, name: str, value: list[Any]) -> Shown:
         item = self._resolved(schema.get("items", {}))

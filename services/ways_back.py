@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services import PERMITS
-from services.messages.templates import TEAM, templates
+from services.messages.templates import ASKED, TEAM, templates
 from services.registry import REGISTRY
 from shared.law import load
 
@@ -58,7 +58,7 @@ def _line(rows: list[Transition], actions: Collection[str]) -> str:
     """The row of the table for one way back, which may lead from several states; the procedure has these actions."""
     row = rows[0]
     targets = dict.fromkeys(row.target for row in rows if row.target != row.source)
-    told = [templates().get(f"{row.emits}{suffix}") for suffix in ("", TEAM)]
+    told = [templates().get(f"{row.emits}{suffix}") for suffix in ("", TEAM, ASKED)]
     undoing = next((undoing for undoing in load().undoings if undoing.id == row.emits), None)
     cells = (
         _listed(action for action in row.undoes if action in actions),

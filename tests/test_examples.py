@@ -102,7 +102,10 @@ BESIDES = {
         ("type_approval", action): (*WAYS["type_approval"], "report_change moved", *before)
         for action, before in (
             ("request_conformity_check", ()),
-            *((action, ("request_conformity_check",)) for action in ("withdraw_conformity_check", "report_conformity")),
+            *(
+                (action, ("request_conformity_check",))
+                for action in ("withdraw_conformity_check", "decline_conformity_check", "report_conformity")
+            ),
             ("withdraw_conformity_report", ("request_conformity_check", "report_conformity")),
             ("set_conformity_check_aside", ("request_conformity_check", "report_conformity to failed")),
         )

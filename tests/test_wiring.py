@@ -200,11 +200,16 @@ def fit_their_schemas(stories: list[Story]) -> None:
     assert seen == {(service, kind) for service in PROCEDURES for kind in EVENTS[service]}
 
 
+def named(event: Event) -> tuple[bool, ...]:
+    """Whether the event names somebody, or something, of whom a text of its own is for."""
+    return tuple(name in event.data for name in ("experts", "asked"))
+
+
 def render(stories: list[Story], notifications: Engine) -> None:
     """All templates, with what is really told."""
     used: set[str] = set()
-    # What is told depends on the last event and where the case then stands, hardly on the way there.
-    every = {(of[-1].source, of[-1].type, of[-1].data.get("state")): of for of in stories}
+    # What is told depends on the last event, whom it names and where the case then stands, hardly on the way there.
+    every = {(of[-1].source, of[-1].type, of[-1].data.get("state"), *named(of[-1])): of for of in stories}
     for story in every.values():
         with notifications.connect() as tx:
             react(tx, story, mail=False)

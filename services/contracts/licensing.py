@@ -54,6 +54,10 @@ class ReasonedToExperts(Reasoned, ToExperts):
     """See both."""
 
 
+class TerminatedToExperts(permits.Terminated, ToExperts):
+    """See both."""
+
+
 class AssessmentPlanned(ToExperts):
     team = fields.List(fields.String(), required=True)
     planned_from = fields.Date(required=True)
@@ -107,8 +111,9 @@ class LicenceGranted(EventData):
     lines = fields.List(fields.Nested(ScopeLine), required=True)
 
 
-class RenewalGranted(EventData):
-    """Told of the renewal's own case; of the licence's case `licence.renewed` is told."""
+class RenewalGranted(ToExperts):
+    """Told of the renewal's own case; of the licence's case `licence.renewed` is told. `experts`: of one granted by
+    silence, whose assessment is over."""
 
     licence = fields.String(required=True)
     holder = fields.String(required=True)
@@ -185,6 +190,9 @@ EVENTS: Mapping[str, type[EventData]] = {
     "application.lodged": ApplicationLodged,
     "application.received": ApplicationReceived,
     "application.returned": EventData,
+    "application.withdrawn": ToExperts,
+    "application.terminated": TerminatedToExperts,
+    "application.reopened": ReasonedToExperts,
     "application.transferred": ApplicationTransferred,
     "assessment.planned": AssessmentPlanned,
     "assessment.replanned": AssessmentReplanned,

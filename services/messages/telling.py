@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from services.messages.templates import ABOVE, DEEMED, TEAM, templates
+from services.messages.templates import ABOVE, ASKED, DEEMED, TEAM, templates
 from shared.text import written
 
 if TYPE_CHECKING:
@@ -28,8 +28,10 @@ def template_of(event: Event) -> Template | None:
 
 
 def templates_of(event: Event) -> list[Template]:
-    """The template for the event, and that for the experts whom it concerns, as far as there are any."""
-    return [found for found in (template_of(event), templates().get(event.type + TEAM)) if found]
+    """The template for the event, and those for the experts whom it concerns and for whoever was asked for work, as far
+    as there are any."""
+    asked = templates().get(event.type + ASKED) if event.data.get("asked") else None
+    return [found for found in (template_of(event), templates().get(event.type + TEAM), asked) if found]
 
 
 def recipients_of(template: Template, event: Event) -> tuple[str, ...]:

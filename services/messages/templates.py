@@ -33,6 +33,8 @@ ABOVE = ".above"
 """Suffix of the template for the end of a permit, or its restoration, that the office above brought about."""
 TEAM = ".team"
 """Suffix of the template for the experts whom the event concerns, besides that for the others."""
+ASKED = ".asked"
+"""Suffix of the template for whoever was asked for work that the event takes back or asks for anew."""
 OF_CASE = ("number", "applicant")
 OF_EVENT = ("due", "due_zh", "remedies", "remedies_zh")
 OF_RUNG = ("basis_zh",)
@@ -270,6 +272,8 @@ def _of_events(events: Iterable[Mapping[str, type[EventData]]]) -> dict[str, fro
                 offered[kind + DEEMED] = offered[kind]
             if "experts" in schema().fields:
                 offered[kind + TEAM] = offered[kind]
+            if "asked" in schema().fields:
+                offered[kind + ASKED] = offered[kind] | {"asked"}
             if issubclass(schema, (PermitEnded, PermitRestored)):
                 offered[kind + ABOVE] = offered[kind]
     return offered

@@ -228,7 +228,8 @@ class Form:
             case "array":
                 return self._array(base, schema, typed, told)
             case "boolean":
-                return replace(base, kind="yes")
+                # What must be answered either way is asked: a box that is left alone would say nothing.
+                return _asking(base) if required and "enum" not in schema else replace(base, kind="yes")
             case "integer" | "number":
                 return replace(base, kind="number", maximum=schema.get("maximum"))
         if offered := self._offered_at(name):
@@ -346,6 +347,13 @@ def _choosing(base: Field, schema: Mapping[str, Any], name: str) -> Field:
     called = chosen(schema, name)
     options = tuple(Choice(value, **told, chosen=value == base.value) for value, told in called.items())
     return replace(base, kind="choice" if len(called) <= RADIOS else "select", choices=options)
+
+
+def _asking(base: Field) -> Field:
+    answers = ((value, texts.both(f"page.{value}")) for value in ("yes", "no"))
+    return replace(
+        base, kind="choice", choices=tuple(Choice(one, **told, chosen=one == base.value) for one, told in answers)
+    )
 
 
 def _value(schema: Mapping[str, Any], path: str, written: str) -> Any:

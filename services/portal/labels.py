@@ -30,8 +30,8 @@ def named(schema: Mapping[str, Any], name: str) -> Words:
 
 def chosen(schema: Mapping[str, Any], name: str) -> Mapping[str, Mapping[str, str]]:
     """What each value is called that the field `name` may have, or that each item of it may have."""
-    values = schema.get("enum") or schema.get("items", {}).get("enum", ())
     known = {**schema.get("items", {}).get("x-choices", {}), **schema.get("x-choices", {})}
+    values = schema.get("enum") or schema.get("items", {}).get("enum") or known
     return {
         value: _begun(known[value]) if value in known else _called(value, f"choice.{name}-{value}", f"value.{value}")
         for value in map(str, values)

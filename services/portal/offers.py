@@ -48,7 +48,7 @@ DRAFT_REPORT = "draft_report"
 REVIEW, REVIEW_AGAIN = "review_documents", "change_document_review"
 
 
-_FILES = {"photos": "custody_photo", "raw_files": "raw_data"}
+_FILES = {"photos": "custody_photo", "raw_files": "raw_data", "report_files": "conformity_record"}
 """Fields of a laboratory's forms that name documents of the case, with the kind of those."""
 
 

@@ -221,7 +221,7 @@ class Reader:
         written = str(value)
         if known := self._known(name, written):
             return known
-        if "enum" in schema:
+        if "enum" in schema or "x-choices" in schema:
             return chosen(schema, name).get(written, {}).get(self._language, written)
         if _DAY.fullmatch(written):
             return formats.day(written, self._language)

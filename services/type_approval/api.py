@@ -11,6 +11,7 @@ from services.type_approval.certificate.abolition import ROUTES as ABOLITION
 from services.type_approval.certificate.historic import CERTIFICATES
 from services.type_approval.certificate.oiml_counts import ROUTES as OIML_COUNTS
 from services.type_approval.certificate.schemas import STATUS, Certificate, CertificateSummary
+from services.type_approval.certificate.site_check import sent_for
 from services.type_approval.evaluation import exchange
 from services.type_approval.evaluation.archive import ROUTES as ARCHIVE
 from services.type_approval.evaluation.custody import AT_LAB, REPORTED
@@ -88,7 +89,7 @@ ROUTES = [
     *notice_routes(CASES),
     *sample_routes(CASES),
     *serving_routes(CASES),
-    *upload_routes(CASES, application, ("arranged", *AT_LAB, *REPORTED), corrected),
+    *upload_routes(CASES, application, ("arranged", *AT_LAB, *REPORTED), corrected, sent_for),
     Route(
         "GET",
         PERMITS.path,

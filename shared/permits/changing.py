@@ -15,9 +15,10 @@ from marshmallow import fields, validates_schema
 from shared.casework.facts import Fact, Kept, kept, maybe, one, some
 from shared.casework.procedure import ConnectedStep, Effect, Informed, Step, Transition, all_of, first_of
 from shared.casework.readers import APPLICANT
-from shared.casework.undoing import gone, way_back
+from shared.casework.undoing import way_back
 from shared.labels import labelled
 from shared.law import add_days
+from shared.permits.asked import CHANGE_REFUSED, NOTHING, REPORT_WITHDRAWN, Asked
 from shared.permits.historic import was_entered
 from shared.problems import Violation
 from shared.schemas import Day, Strict, several, text
@@ -217,6 +218,8 @@ class Changing:
     """What of a change or a correction is none that the office only enters."""
     checked: Guard | None = None
     """What keeps a reported change from being entered."""
+    asked: Asked = NOTHING
+    """Work that others have about a reported change."""
 
     def transitions(self) -> list[Transition]:
         return [row for state in self.live for row in self._rows(state)]
@@ -242,7 +245,7 @@ class Changing:
                 emits=f"{self.permit.name}.change_report_withdrawn",
                 by="applicant",
                 applies=is_reported,
-                effect=gone(REPORTED_CHANGE),
+                effect=self._withdraw,
                 undoes=("report_change",),
             ),
             Transition(
@@ -320,8 +323,16 @@ class Changing:
     def _refuse(self, step: Step) -> Effect:
         reported = step.case[REPORTED_CHANGE].stored()
         refused = RefusedChange(**RefusedChange.given(reported), refused_on=step.today, reason=step.why)
-        told = {**self._number(step), "reason": step.reason}
-        return Effect(data=REPORTED_CHANGE.set(None) | REFUSED_CHANGE.set(refused), event=told)
+        return self._settled(step, CHANGE_REFUSED, REFUSED_CHANGE.set(refused), self._number(step))
+
+    def _withdraw(self, step: Step) -> Effect:
+        return self._settled(step, REPORT_WITHDRAWN, {}, {})
+
+    def _settled(self, step: Step, cause: str, kept: Mapping[str, Any], told: Mapping[str, str]) -> Effect:
+        """The reported change is not to be entered, nor is what was asked of others for it to be done."""
+        left = self.asked.dropped(step, cause)
+        data = {**REPORTED_CHANGE.set(None), **kept, **left.data}
+        return Effect(data=data, event={**told, "reason": step.reason, **left.event})
 
     def _correct(self, step: ConnectedStep) -> Effect:
         return self._changed(step, "corrected", step.today, _said(step.raw), reason=step.why)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shared.casework.procedure import Effect, Informed, Step, Transition
 from shared.casework.queries import came_from
-from shared.casework.undoing import gone, way_back
+from shared.casework.undoing import way_back
 from shared.labels import labelled
 from shared.permits.facts import END, REFERRED_TO, CaseEnd
 from shared.permits.needed import LAW_CHANGED
@@ -47,11 +47,17 @@ class Termination(Strict):
 
 def keep_end(step: Step) -> Effect:
     end = CaseEnd(**CaseEnd.given(step.raw), on=step.today, reason=step.reason)
-    return Effect(data=END.set(end), event={**step.raw, "reason": step.reason})
+    return Effect(data=END.set(end), event={**step.raw, "reason": step.reason, **team_of(step)})
 
 
-take_up = gone(END, REFERRED_TO)
-"""The effect of going on with a case that had ended."""
+def team_of(step: Step) -> dict[str, list[str]]:
+    """What an event says of the experts who assess on site, if there are any: that what they do is over, or goes on."""
+    return {"experts": [*step.case.team]} if step.case.team else {}
+
+
+def take_up(step: ConnectedStep) -> Effect:
+    """The effect of going on with a case that had ended."""
+    return Effect(data=END.set(None) | REFERRED_TO.set(None), event={"reason": step.reason, **team_of(step)})
 
 
 def transitions(

@@ -70,7 +70,7 @@ class Reasoned(EventData):
 class PermitEnded(EventData):
     """`ground` is one of `life.ENDS`, `zh` and `en` its name. `on` is the day the permit ended; one that expired was
     still in force on it. `barred_until` as of a refusal. `office`: the one above that revoked it, if it was not the one
-    that granted it."""
+    that granted it. `asked`: what others were asked for about it and need not do any more."""
 
     ground = fields.String(required=True)
     zh = fields.String(required=True)
@@ -78,12 +78,15 @@ class PermitEnded(EventData):
     reason = fields.String()
     barred_until = fields.Date()
     office = fields.String()
+    asked = fields.List(fields.String())
 
 
 class PermitRestored(Reasoned):
-    """The act that had ended a permit was revoked. `office` as of the end."""
+    """The act that had ended a permit was revoked. `office` as of the end. `asked`: what others were asked for before
+    and are to do after all."""
 
     office = fields.String()
+    asked = fields.List(fields.String())
 
 
 class EarlierEnd(EventData):
@@ -243,7 +246,19 @@ class PermitIssued(EventData):
 
 
 class PermitNote(Reasoned):
-    """Something about the permit, and why: an act was taken back, or a change refused."""
+    """Something about the permit, and why: an act was taken back."""
+
+
+class ChangeReportWithdrawn(Reasoned):
+    """`asked` as of the end of a permit."""
+
+    asked = fields.List(fields.String())
+
+
+class PermitChangeRefused(PermitNote):
+    """See ChangeReportWithdrawn."""
+
+    asked = fields.List(fields.String())
 
 
 class PermitCorrected(PermitChange, Reasoned):
@@ -260,9 +275,9 @@ def of_permit(permit: str) -> dict[str, type[EventData]]:
         "restored": PermitRestored,
         "cancellation_withdrawn": PermitNote,
         "change_reported": PermitChange,
-        "change_report_withdrawn": Reasoned,
+        "change_report_withdrawn": ChangeReportWithdrawn,
         "changed": PermitChange,
-        "change_refused": PermitNote,
+        "change_refused": PermitChangeRefused,
         "change_taken_back": PermitNote,
         "corrected": PermitCorrected,
         "correction_taken_back": PermitNote,

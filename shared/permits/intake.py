@@ -387,6 +387,7 @@ def transitions(
                 by="applicant",
                 name=Text("撤回申请", "Withdraw"),
                 applies=was_submitted if state == "draft" else None,
+                effect=lambda step: Effect(event=ending.team_of(step)),
                 emits="application.withdrawn",
                 undoes=("submit", "supplement", "correct"),
                 stands=OWN_ACT,

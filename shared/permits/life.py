@@ -17,6 +17,7 @@ from shared.casework.undoing import way_back
 from shared.labels import labelled
 from shared.law import PROVINCE, add_days
 from shared.permits import bars
+from shared.permits.asked import NOTHING, PERMIT_ENDED, Asked
 from shared.permits.ending import ended_in
 from shared.permits.facts import BAR, CANCELLED_ON, END, CaseEnd
 from shared.permits.historic import ended_before
@@ -135,12 +136,13 @@ def ended_by_office(case: Case) -> Collection[str]:
 class Life:
     """A kind of permit. `permit` is the number of one, called what events and states call it; `live` are the
     states of its case in which it is in force. `order` has its document made again, as the permit is after a step;
-    `restored` says what the law does because a permit is in force again."""
+    `restored` says what the law does because a permit is in force again; `asked` is work that others have about it."""
 
     permit: Fact[str]
     live: Sequence[str]
     order: Callable[..., None]
     restored: Callable[[ConnectedStep], Sequence[FollowUp]] = lambda _step: ()
+    asked: Asked = NOTHING
 
     def _number(self, step: Step) -> dict[str, str]:
         return {self.permit.name: step.case[self.permit]}
@@ -319,14 +321,16 @@ class Life:
         end = CaseEnd(**{**said, **told, **above})
         self.order(step, "ended", ended=_shown(end))
         reason = {"reason": step.reason} if step.reason else {}
-        event = {**self._number(step), **_shown(end), **reason, **bar.event, **above}
-        return Effect(data=END.set(end) | {**bar.data}, event=event)
+        left = self.asked.dropped(step, PERMIT_ENDED)
+        event = {**self._number(step), **_shown(end), **reason, **bar.event, **above, **left.event}
+        return Effect(data=END.set(end) | {**bar.data, **left.data}, event=event)
 
     def _restore(self, step: ConnectedStep) -> Effect:
         """The authority revokes its own act: the permit counts as never ended."""
         self.order(step, "restored")
-        told = {**self._number(step), "reason": step.reason, **_above(step)}
-        return Effect(data=END.set(None) | BAR.set(None), event=told, then=self.restored(step))
+        again = self.asked.again(step)
+        told = {**self._number(step), "reason": step.reason, **_above(step), **again.event}
+        return Effect(data=END.set(None) | BAR.set(None) | {**again.data}, event=told, then=self.restored(step))
 
     def _close(self, step: ConnectedStep) -> Effect:
         """注销 follows every other end and has its ground (Art. 70)."""

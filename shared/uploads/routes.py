@@ -43,15 +43,16 @@ def upload_routes(
     application: Callable[[Mapping[str, Any]], str],
     with_lab: Collection[str] = (),
     corrected: Callable[[Case], Collection[str]] = nothing,
+    by_lab: Callable[[Case], Collection[str]] = nothing,
     with_office: Collection[str] = (),
 ) -> list[Route]:
     """The routes of the documents of a procedure's cases; `application` says of a form which kind of application it is,
     as the law's data call it. In the states `with_lab` the laboratory sends documents too, and the office and its
     experts while they may do one of the actions `with_office`. `corrected` are the kinds that the applicant sends after
-    the submission, again or because the procedure asks for them, if any."""
+    the submission, again or because the procedure asks for them, if any, and `by_lab` those of the laboratory."""
     sides = {
         Role.APPLICANT: Side(cases, application, corrected=corrected),
-        Role.LAB: Side(cases, application, Role.LAB, with_lab),
+        Role.LAB: Side(cases, application, Role.LAB, with_lab, by_lab),
         **dict.fromkeys((Role.EXPERT, Role.STAFF), Side(cases, application, Role.STAFF, (), actions=with_office)),
     }
     routes = []

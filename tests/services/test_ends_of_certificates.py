@@ -30,6 +30,9 @@ def test_a_certificate_ends_in_four_ways_and_each_is_taken_back(office: Office) 
     case = office.case("type_approval")
     case.until("grant")
     case.do("deliver")
+    case.do("report_change", places_of_manufacture=["吉林省长春市新试验路9号"])
+    for asked in ("request_conformity_check", "declare_change"):
+        case.do(asked)
     before = shown(case)
     assert (before["status"], before["covers"]) == ("in_force", [{"from": TODAY}])
     with office.unchanged():
@@ -48,9 +51,25 @@ def test_a_certificate_ends_in_four_ways_and_each_is_taken_back(office: Office) 
             .json["items"]
         )
         assert listed["status"] == status
+        (check,) = case.read("tester")["conformity_checks"]
+        assert (check["dropped"]["cause"], check["dropped"]["on"]) == ("permit_ended", LATER[:10])
         assert case.do("restore", now=LATER)["state"] == "effective"
+        assert "dropped" not in case.read("tester")["conformity_checks"][0]
         assert shown(case) == before
+    # What the laboratory was asked for comes back with the certificate, and goes with it.
+    assert laboratory_work(case) == ["conformity_check"]
     case.do("revoke", now=LATER, fault="holder", bar="DECEIT")
+    assert laboratory_work(case) == []
+    query = (
+        "SELECT template, recipient, subject FROM messages WHERE case_id = :id AND template LIKE '%.asked' ORDER BY id"
+    )
+    told = office.rows("notifications", query, id=case.id)
+    assert [(one, to) for one, to, _ in told[:2]] == [
+        ("certificate.ended.asked", "laboratory"),
+        ("certificate.restored.asked", "laboratory"),
+    ]
+    assert len(told) == 9
+    assert "无需再进行符合性检查；对微小改动的评定" in told[0][2]
     again = office.case("type_approval", case.code)
     assert again.attempt("submit", now="2017-03-03T09:00:00+08:00").faults == {"credit_code": "barred"}
     case.do("cancel_ended", now=LATER)
@@ -96,6 +115,14 @@ def work(case: PlayedCase) -> list[str]:
     queue = case.office.caller("notifications", case.people["examiner"], LATER)
     items = queue.items("/internal/v1/work?holder=authority&procedure=manufacture&state=valid")
     return [item["limit"]["id"] for item in items if item["number"] == case.read()["number"]]
+
+
+def laboratory_work(case: PlayedCase) -> list[str]:
+    """What the laboratory has to do about the case, once all is told."""
+    wait_for(case.office.settled, what="all events to arrive")
+    items = case.office.caller("notifications", case.people["tester"], LATER).items("/v1/lab/work?limit=100")
+    number = case.read()["number"]
+    return [item["limit"]["id"] for item in items if item["number"] == number and item["holder"] == "laboratory"]
 
 
 def told(case: PlayedCase) -> set[str]:

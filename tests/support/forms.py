@@ -389,6 +389,7 @@ _CONTENTS |= {
             "withdraw_opinion",
             "withdraw_office_opinion",
             "withdraw_conformity_check",
+            "decline_conformity_check",
             "withdraw_conformity_report",
             "withdraw_hearing_right",
             "withdraw_hearing_request",

@@ -91,7 +91,7 @@ DOERS = {
     "release_archive": "tester",
     **dict.fromkeys(("declare_change", "withdraw_declared_change"), "applicant"),
     **dict.fromkeys(("assess_change", "withdraw_opinion"), "signatory"),
-    **dict.fromkeys(("report_conformity", "withdraw_conformity_report"), "signatory"),
+    **dict.fromkeys(("report_conformity", "withdraw_conformity_report", "decline_conformity_check"), "signatory"),
     **dict.fromkeys(("issue_order", "lift_order"), "decider"),
     **dict.fromkeys(("tell_hearing_right", "withdraw_hearing_right", "register_hearing_request"), "examiner"),
     "cancel_hearing_request": "examiner",

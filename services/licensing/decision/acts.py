@@ -22,6 +22,7 @@ from services.licensing.states import LIVE
 from shared.casework import ConnectedStep, Effect, FollowUp, Informed, get_case, summaries
 from shared.casework.numbering import allocate
 from shared.casework.procedure import all_of, first_of
+from shared.permits.ending import team_of
 from shared.permits.facts import DECISION, RECEIVED_ON, Decision
 from shared.text import Text
 
@@ -128,7 +129,14 @@ def _renew(
     return Effect(
         data=DECISION.set(Decision(outcome="deemed_granted" if deemed else "granted", on=on))
         | LICENCE.set(licence.number),
-        event={**told, "licence": licence.number, "holder": licence.holder, "zh": outcome.zh, "en": outcome.en},
+        event={
+            **told,
+            **(team_of(step) if deemed else {}),
+            "licence": licence.number,
+            "holder": licence.holder,
+            "zh": outcome.zh,
+            "en": outcome.en,
+        },
         then=[FollowUp(licence.case_id, "renew", {**told, "application": step.case.number})],
     )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services.type_approval.certificate import rules, site_check
 from services.type_approval.certificate.standing import Guards
+from services.type_approval.evaluation import attaching
+from services.type_approval.evaluation.attached import CONFORMITY
 from services.type_approval.queries import REGISTER
 from services.type_approval.registers import steps
 from shared.casework import Informed
@@ -15,7 +17,7 @@ from shared.problems import Violation
 from shared.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from shared.casework import Step
 
@@ -46,6 +48,11 @@ def _cannot_check(_step: Step, has_laboratory: bool) -> Sequence[Violation]:
     return [Violation("lab", "not_authorised", reason)]
 
 
+def _files(step: Step) -> Sequence[Mapping[str, Any]]:
+    files: Sequence[Mapping[str, Any]] = step.body.get("report_files", ())
+    return files
+
+
 MAY_DECLARE_CHANGE = Informed(REGISTER.content, rules.no_change_of_it)
 """Of models of the certificate, from a day on that is not before it was granted."""
 MAY_ASSESS_CHANGE = first_of(Informed(steps.has_laboratory, _authorised_no_more), steps.entitled("signatory"))
@@ -54,9 +61,18 @@ MAY_ASSESS_CHANGE_BY_OFFICE = Informed(steps.has_laboratory, _laboratory_assesse
 """There is no laboratory that evaluated the type, or it is no longer authorised."""
 OF_CHANGES = Guards(MAY_DECLARE_CHANGE, MAY_ASSESS_CHANGE, MAY_ASSESS_CHANGE_BY_OFFICE)
 OF_CHECKS = site_check.Guards(
-    Informed(steps.has_laboratory, _cannot_check), all_of(site_check.was_checked, steps.entitled("signatory"))
+    Informed(steps.has_laboratory, _cannot_check),
+    all_of(
+        site_check.was_checked,
+        steps.entitled("signatory"),
+        Informed(
+            lambda step: attaching.there(step, _files(step)),
+            lambda step, there: attaching.wrong_attachments(_files(step), there, "report_files", CONFORMITY),
+        ),
+    ),
 )
-"""The laboratory is authorised when it is asked; who reports is a metrologist registered for this kind."""
+"""The laboratory is authorised when it is asked; who reports is a metrologist registered for this kind, and what the
+report names is in the case."""
 MAY_ABOLISH = Informed(
     REGISTER.content, lambda step, content: rules.outside_its_life(step, date.fromisoformat(content["granted_on"]))
 )

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from marshmallow import fields
 
+from services.type_approval.evaluation.attached import attachments
 from shared.casework.facts import Fact, Kept, kept, maybe, one, some
 from shared.casework.readers import APPLICANT, EVERYBODY
 from shared.labels import labelled
 from shared.permits import changing
+from shared.permits.asked import CAUSES, PERMIT_ENDED
 from shared.permits.facts import CANCELLED_ON, END, ENTERED
 from shared.schemas import Day, Flag, Strict, choice, several, text
 from shared.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
 MEASURES = ("stop_making", "stop_selling", "seal")
@@ -94,6 +97,7 @@ class ConformityReport(Strict):
         maximum=4000,
         metadata=labelled("检查情况", "what was examined and found", example="抽样2台，与批准的型式一致"),
     )
+    report_files = attachments("报告及资料", "the report and its records")
 
 
 class KeptConformityReport(Kept, schema=ConformityReport):
@@ -103,6 +107,7 @@ class KeptConformityReport(Kept, schema=ConformityReport):
     number: str
     on: date
     findings: str
+    report_files: tuple[Mapping[str, Any], ...] | None = None
     by: str = kept(fields.String(), labelled("报告人", "who reported it", example="陈检测"))
     reported_on: date = kept(fields.Date(), labelled("提交日期", "day on which it was handed in"))
 
@@ -112,6 +117,18 @@ class SetAside(Kept):
 
     on: date = kept(fields.Date(), labelled("日期", "day"))
     reason: str = kept(fields.String(), labelled("理由", "why", example="差异仅在铭牌，不涉及型式"))
+
+
+DECLINED = "declined"
+_CAUSES = {**CAUSES, DECLINED: Text("技术机构谢绝", "the laboratory declined")}
+
+
+class Dropped(Kept):
+    """不再检查。 That the check is not to be made any more, though nobody reported on it."""
+
+    on: date = kept(fields.Date(), labelled("日期", "day"))
+    cause: str = kept(fields.String(), labelled("原因", "why", choices=_CAUSES, example=PERMIT_ENDED))
+    reason: str | None = maybe(fields.String(), labelled("理由", "the reason given", example="暂不迁址"))
 
 
 class _Requested(ConformityRequest):
@@ -124,7 +141,7 @@ class _Requested(ConformityRequest):
 
 
 class ConformityCheck(Kept, schema=_Requested):
-    """符合性检查, as it is kept; without a report it is under way."""
+    """符合性检查, as it is kept; it is under way until it is reported on or dropped."""
 
     matter: str
     places: tuple[str, ...]
@@ -133,6 +150,9 @@ class ConformityCheck(Kept, schema=_Requested):
         one(KeptConformityReport), labelled("检查报告", "the laboratory's report", example=None)
     )
     set_aside: SetAside | None = maybe(one(SetAside), labelled("不采信", "that the office set it aside", example=None))
+    dropped: Dropped | None = maybe(
+        one(Dropped), labelled("不再检查", "that it is not to be made any more", example=None)
+    )
 
 
 class Order(Strict):
@@ -177,7 +197,10 @@ CERTIFICATE = Fact(
     "certificate", fields.String(), EVERYBODY, labelled("证书编号", "number of the certificate", example="2013F101-22")
 )
 DECLARED_CHANGE = Fact(
-    "declared_change", one(Declared), EVERYBODY, labelled("微小改动申报", "small change to be assessed", example=None)
+    "declared_change",
+    one(Declared),
+    EVERYBODY,
+    labelled("微小改动申报", "small change declared, without an opinion", example=None),
 )
 ASSESSED_CHANGES = Fact(
     "assessed_changes", some(Assessed), EVERYBODY, labelled("已评定的微小改动", "small changes assessed", example=None)

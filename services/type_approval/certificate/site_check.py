@@ -13,14 +13,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from services.type_approval.certificate.facts import (
     CERTIFICATE,
     CONFORMITY_CHECKS,
+    DECLINED,
     ConformityCheck,
     ConformityReport,
     ConformityRequest,
+    Dropped,
     KeptConformityReport,
     SetAside,
 )
+from services.type_approval.evaluation.attached import CONFORMITY
 from shared.casework.procedure import Effect, Transition
 from shared.casework.undoing import way_back
+from shared.permits.asked import PERMIT_ENDED
 from shared.permits.changing import REPORTED_CHANGE
 from shared.problems import Violation
 from shared.text import Text, comparable
@@ -43,7 +47,7 @@ def _last(case: Case) -> ConformityCheck | None:
 
 def is_under_way(case: Case) -> bool:
     last = _last(case)
-    return last is not None and last.report is None
+    return last is not None and last.report is None and last.dropped is None
 
 
 def may_be_asked(case: Case) -> bool:
@@ -52,15 +56,27 @@ def may_be_asked(case: Case) -> bool:
     return bool(reported and reported.places_of_manufacture and case.lab) and not is_under_way(case)
 
 
+def sent_for(case: Case) -> Sequence[str]:
+    """The kinds of documents that the laboratory sends for a check."""
+    return (CONFORMITY,) if is_under_way(case) else ()
+
+
 def is_reported(case: Case) -> bool:
+    """Whether the last check was reported on and not set aside, and its change is still to be decided."""
     last = _last(case)
-    return last is not None and last.report is not None and last.set_aside is None
+    return REPORTED_CHANGE in case and last is not None and last.report is not None and last.set_aside is None
 
 
 def has_failed(case: Case) -> bool:
     """Whether the last check found that the type is not made there, and was not set aside."""
     last = _last(case)
     return is_reported(case) and last is not None and last.report is not None and not last.report.conforms
+
+
+def ended_with_permit(case: Case) -> bool:
+    """Whether the last check was under way when the certificate ended."""
+    last = _last(case)
+    return last is not None and last.dropped is not None and last.dropped.cause == PERMIT_ENDED
 
 
 def may_enter(step: Step) -> Sequence[Violation]:
@@ -109,6 +125,11 @@ def withdraw(step: Step) -> Effect:
     return Effect(data=CONFORMITY_CHECKS.set(kept or None), event=_why(step))
 
 
+def decline(step: Step) -> Effect:
+    """The office decides whether it asks again, or on other proof."""
+    return Effect(data=drop(step, DECLINED), event=_why(step))
+
+
 def report(step: Step) -> Effect:
     said = KeptConformityReport(**KeptConformityReport.given(step.raw), by=step.actor.name, reported_on=step.today)
     told = {"certificate": step.case[CERTIFICATE], "conforms": said.conforms, "report": said.number}
@@ -123,6 +144,16 @@ def withdraw_report(step: Step) -> Effect:
 
 def set_aside(step: Step) -> Effect:
     return Effect(data=_changed(step, set_aside=SetAside(on=step.today, reason=step.why)), event=_why(step))
+
+
+def drop(step: Step, cause: str) -> dict[str, Any]:
+    """What asked for the check is gone."""
+    return _changed(step, dropped=Dropped(on=step.today, cause=cause, reason=step.reason))
+
+
+def take_up(step: Step) -> dict[str, Any]:
+    """The check is under way again."""
+    return _changed(step, dropped=None)
 
 
 def _changed(step: Step, **changes: Any) -> dict[str, Any]:
@@ -168,6 +199,16 @@ def _rows(state: str, guards: Guards) -> Sequence[Transition]:
             by="staff:examiner",
             applies=is_under_way,
             effect=withdraw,
+            undoes=("request_conformity_check",),
+        ),
+        *way_back(
+            "decline_conformity_check",
+            [(state, state)],
+            Text("谢绝符合性检查", "Decline the conformity check"),
+            emits="certificate.conformity_check_declined",
+            by="lab",
+            applies=is_under_way,
+            effect=decline,
             undoes=("request_conformity_check",),
         ),
         Transition(

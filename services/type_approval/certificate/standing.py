@@ -32,7 +32,7 @@ from shared.schemas import Strict, count
 from shared.text import Text, same
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from shared.casework import Case, Guard, Step
 
@@ -67,6 +67,15 @@ def is_for_laboratory(case: Case) -> bool:
 
 def is_not_declared(case: Case) -> bool:
     return not is_declared(case)
+
+
+def may_go_to_laboratory(case: Case) -> bool:
+    return is_not_declared(case) and case.lab is not None
+
+
+def may_go_to_office(case: Case) -> bool:
+    """Whether no laboratory evaluated the type, as of one from a historic register."""
+    return is_not_declared(case) and case.lab is None
 
 
 def was_assessed(case: Case) -> bool:
@@ -175,10 +184,12 @@ class Guards(NamedTuple):
     assess_by_office: Guard
 
 
-def transitions(live: Sequence[str], delivered: str, guards: Guards) -> list[Transition]:
+def transitions(live: Sequence[str], ended: Iterable[str], delivered: str, guards: Guards) -> list[Transition]:
     """The rows for the states in which a certificate is in force; the office gives its opinion once the certificate is
-    `delivered`, as those of historic registers are."""
-    return [*(row for state in live for row in _rows(state, guards)), *_by_office(delivered, guards)]
+    `delivered`, as those of historic registers are. An order outlasts the certificate: it is lifted in those in which
+    that has `ended` too."""
+    rows = (row for state in live for row in _rows(state, guards))
+    return [*rows, *_by_office(delivered, guards), *_lifting((*live, *ended))]
 
 
 def _by_office(state: str, guards: Guards) -> Sequence[Transition]:
@@ -199,7 +210,7 @@ def _by_office(state: str, guards: Guards) -> Sequence[Transition]:
             "withdraw_office_opinion",
             [(state, state)],
             Text("撤回本机关的评定意见", "Take the office's opinion on the change back"),
-            emits="certificate.opinion_withdrawn",
+            emits="certificate.office_opinion_withdrawn",
             by="staff:examiner",
             applies=was_assessed_by_office,
             effect=withdraw_opinion,
@@ -211,16 +222,22 @@ def _by_office(state: str, guards: Guards) -> Sequence[Transition]:
 def _rows(state: str, guards: Guards) -> Sequence[Transition]:
     here: dict[str, Any] = {"source": state, "target": state}
     return (
-        Transition(
-            **here,
-            action="declare_change",
-            by="applicant",
-            name=Text("申报微小改动", "Declare a small change"),
-            body=DeclaredChange,
-            applies=is_not_declared,
-            guard=guards.declare,
-            effect=declare,
-            emits="certificate.change_declared",
+        *(
+            Transition(
+                **here,
+                action="declare_change",
+                by="applicant",
+                name=Text("申报微小改动", "Declare a small change"),
+                body=DeclaredChange,
+                applies=applies,
+                guard=guards.declare,
+                effect=declare,
+                emits=told,
+            )
+            for applies, told in (
+                (may_go_to_laboratory, "certificate.change_declared"),
+                (may_go_to_office, "certificate.change_declared_to_office"),
+            )
         ),
         *way_back(
             "withdraw_declared_change",
@@ -265,17 +282,20 @@ def _rows(state: str, guards: Guards) -> Sequence[Transition]:
             notice="order",
             needs_reason=True,
         ),
-        *way_back(
-            "lift_order",
-            [(state, state)],
-            Text("解除责令", "Lift an order"),
-            emits="certificate.order_lifted",
-            by="staff:decider",
-            body=Lifting,
-            applies=is_ordered,
-            guard=may_lift,
-            effect=lift_order,
-            notice="order_lifted",
-            undoes=("issue_order",),
-        ),
+    )
+
+
+def _lifting(states: Sequence[str]) -> Sequence[Transition]:
+    return way_back(
+        "lift_order",
+        [(state, state) for state in states],
+        Text("解除责令", "Lift an order"),
+        emits="certificate.order_lifted",
+        by="staff:decider",
+        body=Lifting,
+        applies=is_ordered,
+        guard=may_lift,
+        effect=lift_order,
+        notice="order_lifted",
+        undoes=("issue_order",),
     )

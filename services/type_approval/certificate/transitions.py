@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.type_approval.certificate import acts, schemas, site_check, standing
+from services.type_approval.certificate import acts, asked, schemas, site_check, standing
 from services.type_approval.certificate.facts import CERTIFICATE
 from services.type_approval.queries import REGISTER
 from services.type_approval.states import ENDED, LIVE
@@ -11,7 +11,10 @@ from shared.permits.changing import Changing
 from shared.permits.life import ENDS, Life
 from shared.text import Text
 
-LIFE = Life(CERTIFICATE, LIVE, REGISTER.order_anew)
+LIFE = Life(CERTIFICATE, LIVE, REGISTER.order_anew, asked=asked.OF_CERTIFICATE)
+CHANGING = Changing(
+    CERTIFICATE, LIVE, REGISTER.content, REGISTER.amend, checked=site_check.may_enter, asked=asked.OF_CHANGE
+)
 
 
 TRANSITIONS = (
@@ -27,9 +30,9 @@ TRANSITIONS = (
         notice="type_abolished",
     ),
     *LIFE.acts((("abolish_type", "type_abolished"),)),
-    *Changing(CERTIFICATE, LIVE, REGISTER.content, REGISTER.amend, checked=site_check.may_enter).transitions(),
+    *CHANGING.transitions(),
     *site_check.transitions(LIVE, acts.OF_CHECKS),
-    *standing.transitions(LIVE, "effective", acts.OF_CHANGES),
+    *standing.transitions(LIVE, ENDED.values(), "effective", acts.OF_CHANGES),
     *historic.transitions(CERTIFICATE, ("effective", *ENDED.values())),
 )
 

@@ -10,8 +10,9 @@ from shared.labels import labelled
 from shared.schemas import Strict, coded, several
 from shared.text import Text
 
-CUSTODY, RAW = "custody_photo", "raw_data"
-"""The kinds of documents that show prototypes, and that instruments and software of the laboratory wrote in a test."""
+CUSTODY, RAW, CONFORMITY = "custody_photo", "raw_data", "conformity_record"
+"""The kinds of documents that show prototypes, that instruments or software wrote in a test, and that a conformity
+check rests on."""
 
 
 class Attached(Strict):

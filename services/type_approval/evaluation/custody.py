@@ -53,6 +53,10 @@ OVER = ("effective", "closed", "type_abolished", "revoked", "certificate_withdra
 """States in which nothing rests on the laboratory's records but the law's time for keeping them."""
 
 
+RETURNING = tuple(dict.fromkeys((*REPORTED, *OVER)))
+"""States in which prototypes go back."""
+
+
 KEPT = ("report_review", "reviewed", "hearing", "granted", "refused", *OVER)
 """States in which the time for keeping the records of a reported evaluation may come to its end."""
 
@@ -219,11 +223,11 @@ def transitions() -> list[Transition]:
                 effect=dispose,
                 emits="samples.disposed",
             )
-            for state in (*REPORTED, *GIVEN_UP)
+            for state in RETURNING
         ),
         *way_back(
             "cancel_disposal",
-            [(state, state) for state in (*REPORTED, *GIVEN_UP)],
+            [(state, state) for state in RETURNING],
             Text("撤销样机处理登记", "Cancel the record of what became of prototypes"),
             emits="samples.disposal_cancelled",
             by="lab",

@@ -131,7 +131,7 @@ def test_a_laboratory_sends_photographs_and_names_them_in_what_it_registers(brow
     case.do("arrange")
     form = browser.get(f"{place}/actions/receive_samples")
     page = browser.send(form, "attach", samples__0__serial="S-77")
-    assert page.main.one("h1").text == "样机照片和原始数据"
+    assert page.main.one("h1").text == "照片、原始数据和检查资料"
     wrong = send(browser, page, "custody_photo", archive("a"), name="样机.pdf")
     assert (wrong.status, "样机.pdf" in wrong.main.one(id="errors").text) == (422, True)
     page = send(browser, wrong, "custody_photo", MANUAL, name="样机.pdf")

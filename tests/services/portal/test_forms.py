@@ -27,7 +27,7 @@ SCHEMAS: dict[str, Any] = {
 }
 SCHEMA: dict[str, Any] = {
     "type": "object",
-    "required": ["name", "lines"],
+    "required": ["name", "fits", "lines"],
     "properties": {
         "name": {"type": "string", "maxLength": 60, "x-label": {"zh": "名称", "en": "name"}},
         "story": {"type": "string", "maxLength": 4000, "x-label": {"zh": "说明", "en": "what it is"}},
@@ -40,6 +40,7 @@ SCHEMA: dict[str, Any] = {
             "x-choices": {"a": {"zh": "甲", "en": "first"}, "b": {"zh": "乙", "en": "second"}},
         },
         "sure": {"type": "boolean", "x-label": {"zh": "确认", "en": "sure"}},
+        "fits": {"type": "boolean", "x-label": {"zh": "相符", "en": "whether it fits"}},
         "documents": {"type": "array", "items": {"type": "string"}, "x-label": {"zh": "资料", "en": "documents"}},
         "lines": {
             "type": "array",
@@ -56,6 +57,7 @@ BODY = {
     "on": "2013-09-17",
     "kind": "b",
     "sure": True,
+    "fits": False,
     "documents": ["图纸", "说明书"],
     "lines": [{"model": "A", "max": {"value": "15", "unit": "kg"}}, {"model": "B"}],
 }
@@ -76,11 +78,14 @@ def test_a_body_is_typed_shown_and_read_back_the_same() -> None:
         "on": "date",
         "kind": "choice",
         "sure": "yes",
+        # What must be answered either way.
+        "fits": "choice",
         "documents": "lines",
         "lines": "table",
     }
     assert shown["documents"].value == "图纸\n说明书"
     assert [choice.value for choice in shown["kind"].choices if choice.chosen] == ["b"]
+    assert [(choice.value, choice.chosen) for choice in shown["fits"].choices] == [("yes", False), ("no", True)]
     assert shown["name"].required
     assert not shown["story"].required
 

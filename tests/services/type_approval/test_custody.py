@@ -51,6 +51,11 @@ def test_prototypes_go_back_or_stay_with_an_explanation(tx: Connection) -> None:
     late = datetime(2016, 9, 19, 1, tzinfo=UTC)
     assert refusal(desk, "release_archive", now=late) == {"serials": "samples_left"}
     assert refusal(desk, "dispose_of_samples", outcome="retained", received_by=None) != {}
+    # Also once the certificate has ended.
+    undone, before = tx.begin_nested(), desk.case
+    desk.do("cancel", "dispose_of_samples", "cancel_disposal")
+    undone.rollback()
+    desk.case = before
     desk.do("dispose_of_samples")
     assert refusal(desk, "dispose_of_samples") == {"serials.0": "unknown_prototype"}
     kept = {"serials": ["S-2"], "outcome": "retained", "explanation": "作为比对样机留存"}

@@ -62,6 +62,18 @@ AFTERWARDS = {
     "a new place of manufacture": (
         "type_approval/test_changes::test_a_reported_change_is_entered_taken_back_and_refused_and_the_number_stays"
     ),
+    "a new place of manufacture: a laboratory checks it, declines, or need not any more": (
+        "type_approval/test_standing::test_a_new_place_is_not_entered_before_its_conformity_check"
+    ),
+    "the certificate ends while a laboratory owes a check or an opinion, and is restored": (
+        "test_ends_of_certificates::test_a_certificate_ends_in_four_ways_and_each_is_taken_back"
+    ),
+    "the certificate ends while an order stands": (
+        "type_approval/test_standing::test_orders_stay_until_they_are_lifted_and_the_certificate_stays_in_force"
+    ),
+    "the certificate ends while the laboratory has prototypes": (
+        "type_approval/test_custody::test_prototypes_go_back_or_stay_with_an_explanation"
+    ),
     "another maker makes the same type: an application of its own": (
         "test_beside_the_straight_path::test_a_minor_change_is_declared_and_one_that_affects_the_type_is_applied_for"
     ),

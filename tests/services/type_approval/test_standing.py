@@ -88,11 +88,31 @@ def test_a_new_place_is_not_entered_before_its_conformity_check(desk: Desk) -> N
     desk.do("request_conformity_check")
     assert refused("enter_change") == ["check_under_way"]
     assert refused("request_conformity_check") == []
+    # What asked for the check is gone: it leaves the laboratory's desk, which is told.
+    undone, before = desk.tx.begin_nested(), desk.case
+    desk.do("decline_conformity_check")
+    assert desk.case.data["conformity_checks"][0]["dropped"]["cause"] == "declined"
+    desk.do("request_conformity_check")
+    undone.rollback()
+    desk.case = before
+    for gone, cause in (("withdraw_change_report", "report_withdrawn"), ("refuse_change", "change_refused")):
+        undone, before = desk.tx.begin_nested(), desk.case
+        desk.do(gone)
+        assert desk.case.data["conformity_checks"][0]["dropped"]["cause"] == cause
+        assert desk.outbox()[-1]["data"]["asked"] == ["conformity_check"]
+        assert refused("report_conformity") == []
+        # The next report asks for nothing by itself, nor does the end of the certificate take a check back.
+        desk.do("report_change", **MOVED)
+        desk.do("cancel", "restore", "enter_change")
+        assert "dropped" in desk.case.data["conformity_checks"][0]
+        undone.rollback()
+        desk.case = before
     assert refused("report_conformity", on=str(NOW.date() - timedelta(days=1))) == ["outside_period"]
     desk.do("report_conformity", conforms=False)
     assert refused("enter_change") == ["does_not_conform"]
     # Reporting the same places again does not lead past the check; other places have not been checked.
     desk.do("withdraw_change_report")
+    assert refused("withdraw_conformity_report") == []
     desk.do("report_change", places_of_manufacture=["吉林省长春市别路1号"])
     undone = desk.tx.begin_nested()
     desk.attempt("enter_change")
@@ -104,8 +124,13 @@ def test_a_new_place_is_not_entered_before_its_conformity_check(desk: Desk) -> N
     desk.attempt("set_conformity_check_aside")
     desk.attempt("enter_change")
     undone.rollback()
-    desk.do("withdraw_conformity_report", "report_conformity", "enter_change")
+    desk.do("withdraw_conformity_report")
+    photo, record = (desk.upload(kind, "a" * 64, filed=True) for kind in ("custody_photo", "conformity_record"))
+    assert refused("report_conformity", report_files=[{"document": photo, "sha256": "a" * 64}]) == ["unknown_document"]
+    desk.do("report_conformity", report_files=[{"document": record, "sha256": "a" * 64}])
+    desk.do("enter_change")
     (check,) = desk.case.data["conformity_checks"]
+    assert [one["document"] for one in check["report"]["report_files"]] == [record]
     assert (check["places"], check["report"]["conforms"]) == (MOVED["places_of_manufacture"], True)
 
 
@@ -121,9 +146,11 @@ def test_orders_stay_until_they_are_lifted_and_the_certificate_stays_in_force(de
         desk.attempt("lift_order")
     assert [one.code for one in caught.value.violations] == ["unknown_order"]
     assert [order["number"] for order in find_certificates(desk.tx, [number])[number]["orders"]] == [2]
+    # An order outlasts the certificate: it is lifted after the end too.
+    desk.do("cancel")
     desk.do("lift_order", number=2)
     assert "orders" not in find_certificates(desk.tx, [number])[number]
-    assert [event["type"] for event in desk.outbox()][-4:] == [
+    assert [event["type"] for event in desk.outbox() if "order" in event["type"]] == [
         *("certificate.order_issued", "certificate.order_issued"),
         *("certificate.order_lifted", "certificate.order_lifted"),
     ]

@@ -61,7 +61,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("assess_change", "withdraw_opinion"), ("lab",)),
         **dict.fromkeys(("assess_change_by_office", "withdraw_office_opinion"), (EXAMINER,)),
         **dict.fromkeys(("request_conformity_check", "withdraw_conformity_check"), (EXAMINER,)),
-        **dict.fromkeys(("report_conformity", "withdraw_conformity_report"), ("lab",)),
+        **dict.fromkeys(("report_conformity", "withdraw_conformity_report", "decline_conformity_check"), ("lab",)),
         "set_conformity_check_aside": (DECIDER,),
         **dict.fromkeys(("issue_order", "lift_order"), (DECIDER,)),
         **dict.fromkeys(("enter_change", "refuse_change", "correct_document", "take_change_back"), (DECIDER,)),

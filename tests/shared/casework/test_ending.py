@@ -14,7 +14,7 @@ from tests.shared.casework.parts import RULES, Desk
 from tests.support import WAYS, content_of
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
     from shared.casework import Case
 
@@ -72,3 +72,16 @@ def test_a_case_that_was_decided_before_is_not_touched(desk: Desk) -> None:
     do(desk, "grant", "decider", LAST)
     with pytest.raises(Problem, match="wrong_state"):
         do(desk, "terminate", "system", AFTER, ground="LAW_CHANGED")
+
+
+def test_experts_hear_when_what_they_assess_is_over_and_when_it_goes_on(engines: dict[str, Engine]) -> None:
+    with engines["licensing"].connect() as tx:
+        desk = Desk(tx, "licensing")
+        desk.approve()
+        desk.do("submit", "accept", "plan_assessment")
+        team = [*desk.case.team]
+        desk.do("terminate", "reopen", "withdraw")
+        told = [(event["type"], event["data"].get("experts")) for event in desk.outbox()[-3:]]
+        kinds = ("application.terminated", "application.reopened", "application.withdrawn")
+        assert told == [(kind, team) for kind in kinds]
+        tx.rollback()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.catalogue import EVENTS
-from services.messages.templates import TEAM, templates
+from services.messages.templates import ASKED, TEAM, templates
 from shared.law import load
 from tests.shared.casework.parts import PROCEDURES
 
@@ -89,7 +89,9 @@ APART = ("assessment.recusal_granted", "assessment.recusal_reopened")
 def test_who_was_told_of_the_slip_is_told_that_it_was_taken_back(service: str) -> None:
     procedure = PROCEDURES[service]
     told = {
-        kind: {to for suffix in ("", TEAM) if kind + suffix in templates() for to in templates()[kind + suffix].to}
+        kind: {
+            to for suffix in ("", TEAM, ASKED) if kind + suffix in templates() for to in templates()[kind + suffix].to
+        }
         for kind in templates()
     }
     for row in by_people(procedure):

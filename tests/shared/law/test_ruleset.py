@@ -69,6 +69,9 @@ def test_clocks_of_2013() -> None:
         "decision_promised": "17wd",
         "delivery": "10wd",
         "change": "10wd",
+        "conformity_check": "10wd",
+        "change_opinion": "10wd",
+        "office_opinion": "10wd",
         "review_window": "60d",
         "suit_window": "3mo",
     }

@@ -350,10 +350,9 @@ def _choosing(base: Field, schema: Mapping[str, Any], name: str) -> Field:
 
 
 def _asking(base: Field) -> Field:
-    answers = ((value, texts.both(f"page.{value}")) for value in ("yes", "no"))
-    return replace(
-        base, kind="choice", choices=tuple(Choice(one, **told, chosen=one == base.value) for one, told in answers)
-    )
+    answers = {"yes": texts.both("page.yes"), "no": texts.both("page.no")}
+    options = tuple(Choice(value, **told, chosen=value == base.value) for value, told in answers.items())
+    return replace(base, kind="choice", choices=options)
 
 
 def _value(schema: Mapping[str, Any], path: str, written: str) -> Any:

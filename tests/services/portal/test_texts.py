@@ -158,6 +158,8 @@ def test_values_are_called_as_their_field_says_and_commas_cut_nothing() -> None:
         "III": {"zh": "III", "en": "III"},
         "struck_off": {"zh": "Struck off", "en": "Struck off"},
     }
+    # What is kept of it, which may have been another value once.
+    assert chosen({**schema, "enum": None}, "status")["valid"] == {"zh": "有效", "en": "In force"}
 
 
 def test_the_register_is_searched_by_every_status_that_its_service_knows() -> None:

@@ -108,7 +108,11 @@ PATHS = {
         (*WAYS["type_approval"][:-3], *HEARD),
         (*WAYS["type_approval"][:-2], "refuse", "deliver", GONE),
         *((*WAYS["type_approval"][:10], end, GONE) for end in ("withdraw", "terminate")),
-        *((*WAYS["type_approval"], GONE, end) for end in ("abolish_type", "revoke", "withdraw_certificate", "cancel")),
+        (*WAYS["type_approval"], GONE),
+        *(
+            (*WAYS["type_approval"], "issue_order", end, GONE)
+            for end in ("abolish_type", "revoke", "withdraw_certificate", "cancel")
+        ),
         *(
             (*way, "report_change", "enter_change", *STANDING)
             for way in (WAYS["type_approval"][:-1], WAYS["type_approval"])

@@ -16,7 +16,7 @@ def test_the_page_after_a_submission_names_number_day_and_law(browser: Browser, 
     case = office.case("type_approval")
     browser.sign_in(case.people["applicant"]).at(NOW)
     done = browser.send(browser.get(f"/my/type-approval/{case.id}/actions/submit"), "do")
-    assert "现在不需要任何一方办理" not in done.main.text, "they are counted, or will be in a moment"
+    assert "现在没有须在期限内办理" not in done.main.text, "they are counted, or will be in a moment"
     known(office)
     seen = browser.get(done.url).main.text
     said = (

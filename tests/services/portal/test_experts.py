@@ -36,7 +36,8 @@ def test_an_expert_agrees_records_what_they_found_and_stands_aside(browser: Brow
     assert "您被抽取为申请" in browser.get(told["href"]).main.text
     assert browser.get("/expert/contact").status == 200
     shown = browser.get(here).main.text
-    assert [one for one in ("考评员确认", "登记", "期限正在更新") if one in shown] == [], shown
+    assert [one for one in ("考评员确认", "登记", "期限正在更新", "没有须在期限内") if one in shown] == [], shown
+    assert "现场考核：" in shown
     form = browser.get(f"{here}/actions/agree_to_assess")
     done(browser, form, no_interest=form.main.one("input", name="no_interest", type="checkbox")["value"])
     assert "confirmed_on" in case.read()["assessment_plan"]["team"][0]

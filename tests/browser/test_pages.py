@@ -59,7 +59,14 @@ NOT_HERE: dict[object, str] = {
     serving.show: "a plain form; tests/services/portal/test_office.py fills it in",
     **dict.fromkeys(
         (
-            *(papers.permit_file, papers.notice_file, published.checkpoint, published.data, counting.picture),
+            *(
+                papers.permit_file,
+                papers.permit_metadata,
+                papers.notice_file,
+                published.checkpoint,
+                published.data,
+                counting.picture,
+            ),
             *(documents.fetch, documents.whole, calendar.subscribed, calendar.file, times.export, desk.template),
             *(desk.certificate, cases.picture),
         ),

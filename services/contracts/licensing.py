@@ -68,20 +68,27 @@ class AssessmentReplanned(AssessmentPlanned, Reasoned):
     """Another plan, or other assessors."""
 
 
-class AssessorReplaced(ReasonedToExperts):
+class OfRequest(Reasoned):
+    """`request` is the number of the request that an assessor stand aside, if it is about one; those of earlier
+    releases name none."""
+
+    request = fields.Integer()
+
+
+class AssessorReplaced(OfRequest, ToExperts):
     """An assessor stands aside, or takes the seat again; `instead` comes."""
 
     aside = fields.String(required=True)
     instead = fields.String(required=True)
 
 
-class AssessmentReported(EventData):
+class AssessmentReported(ToExperts):
     report = fields.String(required=True)
     conclusion = choice(*conclusions.ASSESSMENT)
     reason = fields.String()
 
 
-class RecusalTold(Reasoned):
+class RecusalTold(OfRequest):
     """The applicant asked that an assessor stand aside, or the office rejected that; `reason` is theirs."""
 
     assessor = fields.String(required=True)
@@ -199,11 +206,11 @@ EVENTS: Mapping[str, type[EventData]] = {
     "assessment.assessor_replaced": AssessorReplaced,
     "assessment.assessor_reinstated": AssessorReplaced,
     "assessment.recusal_requested": RecusalTold,
-    "assessment.recusal_request_withdrawn": Reasoned,
+    "assessment.recusal_request_withdrawn": OfRequest,
     "assessment.recusal_granted": AssessorReplaced,
     "assessment.recusal_settled": AssessorReplaced,
     "assessment.recusal_rejected": RecusalTold,
-    "assessment.recusal_reopened": Reasoned,
+    "assessment.recusal_reopened": OfRequest,
     "assessment.cancelled": ReasonedToExperts,
     "assessment.withdrawn": ReasonedToExperts,
     "assessment.verification_withdrawn": ReasonedToExperts,
@@ -211,7 +218,7 @@ EVENTS: Mapping[str, type[EventData]] = {
     "assessment.rectification_reported": RectificationReported,
     "assessment.rectification_report_withdrawn": ReasonedToExperts,
     "assessment.reported": AssessmentReported,
-    "assessment.failed": Reasoned,
+    "assessment.failed": ReasonedToExperts,
     "assessment.feedback_given": FeedbackGiven,
     "licence.granted": LicenceGranted,
     "licence.entered": LicenceEntered,

@@ -15,7 +15,7 @@ from shared.law.clock import (
     status,
 )
 from shared.law.counting import CountedDay, Due, Limit, LimitError, Mark, Unit, add_days, add_months, before, due
-from shared.law.docket import Clock, Told, entry, hear
+from shared.law.docket import Clock, Told, hear, reason
 from shared.law.explanation import Explanation, explanation
 from shared.law.holidays import fixed_days
 from shared.law.national import Calendars, national
@@ -110,7 +110,6 @@ __all__ = [
     "draw",
     "due",
     "elapsed",
-    "entry",
     "explanation",
     "fixed_days",
     "hear",
@@ -119,6 +118,7 @@ __all__ = [
     "national",
     "project",
     "read",
+    "reason",
     "rung_date",
     "rung_dates",
     "segments",

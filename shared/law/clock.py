@@ -67,7 +67,12 @@ class LedgerEntry:
 
     `until` is set only on the start of a term: its last day as granted, which never moves to a working day. `deemed`
     means that the event took effect by silence and is dated back to the day from which the law counts it. `voids` is
-    the event whose last entry is taken back.
+    the event whose last entry is taken back. `again` is the event of the pause that begins again because its end was
+    taken back: it is voided with it.
+
+    `fact` is the number of the event among those that moved clocks of the case, the same in every clock that it moved;
+    0 in clocks of earlier releases. `about` is which of several matters of the case the clock is about, if its limit
+    has one for each. `undone` says that the event was taken back, whatever that did to the clock.
     """
 
     kind: EntryKind
@@ -79,6 +84,10 @@ class LedgerEntry:
     until: date | None = None
     deemed: bool = False
     voids: str | None = None
+    again: str | None = None
+    fact: int = 0
+    about: int | None = None
+    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +221,7 @@ def effective(entries: Sequence[LedgerEntry]) -> Sequence[LedgerEntry]:
         if entry.kind is EntryKind.VOIDED:
             last = max((at for at, one in enumerate(found) if one.event == entry.voids), default=None)
             if last is not None:
-                del found[last]
+                found[last:] = [one for one in found[last + 1 :] if one.again != entry.voids]
         else:
             found.append(entry)
     return found

@@ -26,11 +26,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What an event says about its case: `on` is the legal date of the fact, `data` the event's own fields."""
+    """What an event says about its case: `on` is the legal date of the fact, `data` the event's own fields, `fact` its
+    number among those that moved clocks of the case."""
 
     type: str
     on: date
     data: Mapping[str, Any]
+    fact: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """What an event takes back: these facts, each with its event; `void` if as though they had never been."""
+
+    facts: frozenset[tuple[str, int]]
+    void: bool
+
+    def has(self, one: LedgerEntry) -> bool:
+        return (one.event, one.fact) in self.facts and not one.undone
 
 
 @dataclass(frozen=True)
@@ -76,59 +89,65 @@ class Clock:
         """The last entry that was not voided."""
         return effective(self.entries)[-1]
 
-    def after(self, told: Told, undoing: Undoing | None = None) -> Clock:
-        """The clock after the event; the same object if the event does not concern it. `undoing` says what the event
+    def concerns(self, told: Told, *, named: bool = False) -> bool:
+        """Whether the event is about what the clock is about: it names the same matter or, unless it has to be `named`,
+        none."""
+        each, about = self.rule.each, self.entries[0].about
+        return each is None or about is None or told.data.get(each, None if named else about) == about
+
+    def after(self, told: Told, back: TakenBack | None = None) -> Clock:
+        """The clock after the event; the same object if the event does not concern it. `back` says what the event
         takes back, if anything.
 
         An act dated on or before the last day counts even if it arrives later: it reverts the expiry.
         """
-        if undoing is not None and (undone := self._undone(told, undoing)) is not self:
-            return undone.after(told)
-        kind = self._kind(told)
+        if back is not None and self.concerns(told, named=True) and any(map(back.has, self.entries)):
+            return self._undone(told, back).after(told)
+        kind = self._kind(told) if self.concerns(told) else None
         if kind is None or not (self.open or (kind is EntryKind.STOPPED and self._expired_no_earlier(told.on))):
             return self
         on = told.on if kind is not EntryKind.EXPIRED else self.projection.deadline or told.on
         days = told.data.get("working_days") if kind is EntryKind.EXTENDED else None
-        heard = entry(self.rule, kind, on, told.type, told.data.get("notice"), working_days=days)
+        heard = entry(self.rule, kind, told, on=on, notice=told.data.get("notice"), working_days=days)
         return replace(self, entries=(*self.entries, heard))
 
-    def _undone(self, told: Told, undoing: Undoing) -> Clock:
+    def _undone(self, told: Told, back: TakenBack) -> Clock:
         """The clock without what the event takes back: a clock that was started by it is cancelled, in any other the
         last entry of it loses its effect, from now on or from the beginning."""
         start, *others = effective(self.entries)
-        if start.event in undoing.undoes:
+        made: dict[str, Any] = {}
+        if back.has(start):
             kind = EntryKind.CANCELLED if self.open else None
-            undone = start
+        elif (at := max((at for at, one in enumerate(others) if back.has(one)), default=None)) is None:
+            kind = None
+        elif back.void:
+            kind, made = EntryKind.VOIDED, {"voids": others[at].event}
         else:
-            at = max((at for at, one in enumerate(others) if one.event in undoing.undoes), default=None)
-            if at is None:
-                return self
-            undone = others[at]
-            kind = EntryKind.VOIDED if undoing.void else self._opposite(undone, others[:at])
-        if kind is None:
-            return self
-        voids = undone.event if kind is EntryKind.VOIDED else None
-        return replace(self, entries=(*self.entries, entry(self.rule, kind, told.on, told.type, voids=voids)))
+            kind, made = self._opposite(others[at], others[:at])
+        entries = tuple(replace(one, undone=True) if back.has(one) else one for one in self.entries)
+        return replace(self, entries=(*entries, *([entry(self.rule, kind, told, **made)] if kind else ())))
 
-    def _opposite(self, undone: LedgerEntry, before: Sequence[LedgerEntry]) -> EntryKind | None:
-        """What ends the effect of an entry from now on; None if it has none any more."""
+    def _opposite(self, undone: LedgerEntry, before: Sequence[LedgerEntry]) -> tuple[EntryKind | None, dict[str, str]]:
+        """What ends the effect of an entry from now on, and what more is to be said of it; None if it has none any
+        more."""
         state = self.projection.state
         match undone.kind:
             case EntryKind.PAUSED if state is ClockState.PAUSED:
-                return EntryKind.RESUMED
-            case EntryKind.RESUMED if state is ClockState.RUNNING:
-                pauses = sum((one.kind is EntryKind.PAUSED) - (one.kind is EntryKind.RESUMED) for one in before)
-                return EntryKind.PAUSED if pauses > 0 else None
+                return EntryKind.RESUMED, {}
+            case EntryKind.RESUMED if state is ClockState.RUNNING and (paused := _paused(before)):
+                return EntryKind.PAUSED, {"again": paused.again or paused.event}
             case EntryKind.STOPPED | EntryKind.EXPIRED if not self.open:
-                return EntryKind.REOPENED
+                return EntryKind.REOPENED, {}
             case EntryKind.EXTENDED:
-                return EntryKind.VOIDED
-        return None
+                return EntryKind.VOIDED, {"voids": undone.event}
+        return None, {}
 
     def _kind(self, told: Told) -> EntryKind | None:
         rule = self.rule
         if told.type in rule.stops:
-            expired = told.data.get("deemed") or told.data.get("ground") == "EXPIRED"
+            # The silence of the authority lets none of the office's own reminders run out.
+            deemed = told.data.get("deemed") and rule.weight != "internal"
+            expired = deemed or told.data.get("ground") == "EXPIRED"
             return EntryKind.EXPIRED if expired else EntryKind.STOPPED
         kinds = ((rule.pauses, EntryKind.PAUSED), (rule.resumes, EntryKind.RESUMED), (rule.extends, EntryKind.EXTENDED))
         return next((kind for events, kind in kinds if told.type in events), None)
@@ -146,6 +165,7 @@ def hear(
     national one, and the rules in force on the day of acceptance: a change of the law affects an accepted case only if
     the law says so.
     """
+    told = replace(told, fact=1 + max((one.fact for clock in clocks for one in clock.entries), default=0))
     accepted = _accepted_on(clocks)
     begun = (
         Clock(
@@ -157,7 +177,29 @@ def hear(
         if told.type in rule.starts and (rule.until is None or rule.until in told.data)
     )
     undoing = rules.undoing(told.type, told.on)
-    return (*(clock.after(told, undoing) for clock in clocks), *begun)
+    back = _taken_back(clocks, told, undoing) if undoing else None
+    return (*(clock.after(told, back) for clock in clocks), *begun)
+
+
+def _taken_back(clocks: Sequence[Clock], told: Told, undoing: Undoing) -> TakenBack:
+    """Of each event that is taken back, the last that still stood."""
+    last: dict[str, int] = {}
+    for clock in clocks:
+        for one in effective(clock.entries) if clock.concerns(told, named=True) else ():
+            if one.event in undoing.undoes and not one.undone:
+                last[one.event] = max(last.get(one.event, 0), one.fact)
+    return TakenBack(frozenset(last.items()), undoing.void)
+
+
+def _paused(entries: Sequence[LedgerEntry]) -> LedgerEntry | None:
+    """The last pause that has not ended."""
+    pauses: list[LedgerEntry] = []
+    for one in entries:
+        if one.kind is EntryKind.PAUSED:
+            pauses.append(one)
+        elif one.kind is EntryKind.RESUMED and pauses:
+            pauses.pop()
+    return pauses[-1] if pauses else None
 
 
 def _accepted_on(clocks: Sequence[Clock]) -> date | None:
@@ -171,30 +213,25 @@ def _accepted_on(clocks: Sequence[Clock]) -> date | None:
 
 
 def _start(rule: LimitRule, told: Told) -> LedgerEntry:
-    deemed = bool(told.data.get("deemed"))
-    if rule.until is None:
-        return entry(rule, EntryKind.STARTED, told.on, told.type, deemed=deemed)
-    last = told.data[rule.until]
-    until = last if isinstance(last, date) else date.fromisoformat(last)
-    return entry(rule, EntryKind.STARTED, told.on, told.type, until=until, deemed=deemed)
+    made: dict[str, Any] = {"deemed": bool(told.data.get("deemed"))}
+    if rule.each:
+        made["about"] = told.data.get(rule.each)
+    if rule.until:
+        last = told.data[rule.until]
+        made["until"] = last if isinstance(last, date) else date.fromisoformat(last)
+    return entry(rule, EntryKind.STARTED, told, **made)
 
 
 _REOPENED = Text("已办结后又撤销，其间不计", "ended, and the end was taken back: the time in between does not count")
 
 
-def entry(
-    rule: LimitRule,
-    kind: EntryKind,
-    on: date,
-    event: str,
-    notice: str | None = None,
-    *,
-    working_days: int | None = None,
-    until: date | None = None,
-    deemed: bool = False,
-    voids: str | None = None,
-) -> LedgerEntry:
-    """A ledger entry of a clock that follows `rule`, with the reason of a pause or of a start by silence."""
+def entry(rule: LimitRule, kind: EntryKind, told: Told, *, on: date | None = None, **more: Any) -> LedgerEntry:
+    """A ledger entry of a clock that follows `rule`, on the day of the event unless `on` is given, with the reason of a
+    pause or of a start by silence."""
+    return LedgerEntry(kind, on or told.on, told.type, reason(rule, kind, told.type, **more), fact=told.fact, **more)
+
+
+def reason(rule: LimitRule, kind: EntryKind, event: str, *, deemed: bool = False, **_more: Any) -> Text | None:
+    """Why such an entry stops the time, or dates it back."""
     told = rule.reasons.get(event) if kind is EntryKind.PAUSED or deemed else None
-    reason = _REOPENED if kind is EntryKind.REOPENED else told
-    return LedgerEntry(kind, on, event, reason, notice, working_days, until, deemed, voids)
+    return _REOPENED if kind is EntryKind.REOPENED else told

@@ -70,6 +70,7 @@ class _LimitSchema(_NamedSchema):
     procedures = Texts(*rows.PERMIT_IDS)
     limit = Span()
     until = text(required=False)
+    each = text(required=False)
     holder = text("authority", "laboratory", "applicant")
     weight = text("statutory", "promised", "internal", "window")
     starts = Texts()

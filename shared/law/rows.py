@@ -96,6 +96,9 @@ class LimitRule(Named):
     """Why an event stops the time, by its type; or, where it took effect by silence, why the clock starts with it."""
     extension: Limit | None = None
     """The longest extension allowed; None if the limit cannot be extended."""
+    each: str | None = None
+    """Where a case may have several matters of the kind, each with a clock of its own: what events call the number of
+    theirs. One that names none concerns every clock, but takes nothing back."""
 
     def law_on(self, start: date, accepted_on: date | None) -> date:
         """The day whose rules apply to a clock started on `start`: the day of acceptance for a step of an accepted
@@ -175,8 +178,8 @@ class Silence(Telling):
 class Undoing(Telling):
     """What an event that takes others back does to clocks; `id` is the event, `told` says why it does so.
 
-    A clock that one of the events `undoes` had started is cancelled. In any other, the last of them loses its effect:
-    from that day on, or, if it is `void`, as though it had never been.
+    Of each of the events `undoes`, the last one that still stands is taken back. A clock that it had started is
+    cancelled; in any other it loses its effect: from that day on, or, if it is `void`, as though it had never been.
     """
 
     undoes: tuple[str, ...]

@@ -19,6 +19,7 @@ from services.licensing.assessment.facts import (
     Found,
     Planned,
     Rectification,
+    Recusal,
     ReportedRectification,
     Said,
 )
@@ -154,7 +155,7 @@ def confirm(step: Step) -> Effect:
 
 def is_asked_to(step: Step) -> bool:
     """Whether the applicant has asked that the expert who does the step stand aside."""
-    return bool(recusing.settled(step, assessors.oneself(step).code or ""))
+    return recusing.asked_about(step.case, assessors.oneself(step).code or "") is not None
 
 
 def _leaving(step: Step) -> Assessor:
@@ -192,7 +193,15 @@ def replace(step: ConnectedStep) -> Effect:
     """The next in the order of the draw takes the seat. An open request that they stand aside has come true."""
     code = _leaving(step).code or ""
     effect = _replaced(step, code, step.body["cause"], step.why)
-    return dataclasses.replace(effect, data={**effect.data, **recusing.settled(step, code)})
+    if recusing.asked_about(step.case, code) is None:
+        return effect
+    return _with(effect, *recusing.decided(step, "stood_aside"))
+
+
+def _with(effect: Effect, asked: Recusal | None, data: Mapping[str, Any]) -> Effect:
+    """The change of the team, with what it makes of the applicant's request."""
+    told = {**effect.event, **recusing.told(asked)}
+    return dataclasses.replace(effect, data={**effect.data, **data}, event=told)
 
 
 def _replaced(step: ConnectedStep, code: str, cause: str, reason: str) -> Effect:
@@ -218,8 +227,7 @@ def may_grant_request(step: Step, pool: Pool) -> Sequence[Violation]:
 def grant_request(step: ConnectedStep) -> Effect:
     """The next in the order of the draw takes the seat."""
     asked, data = recusing.decided(step, "granted")
-    effect = _replaced(step, asked.assessor, "recused", asked.reason)
-    return dataclasses.replace(effect, data={**effect.data, **data})
+    return _with(_replaced(step, asked.assessor, "recused", asked.reason), asked, data)
 
 
 def has_draw(case: Case) -> bool:
@@ -232,12 +240,11 @@ def somebody_stood_aside(case: Case) -> bool:
 
 
 def may_reinstate(step: Step, candidates: Sequence[draw.Candidate]) -> Sequence[Violation]:
-    """Somebody who stood aside, and is fit for the days planned."""
-    log = step.case[DRAW]
-    aside = draw.stood_aside(log)
+    """Somebody who stood aside, and is fit for the days planned. A request that waits is decided first: it may be about
+    whoever leaves, and one that is decided again would be a second."""
+    aside = draw.stood_aside(step.case[DRAW])
     back = draw.meant(aside, step.body["assessor"])
-    found = assessors.may_come_back(aside, back, candidates)
-    return found or recusing.undecided(step, "assessor", draw.come_back(log, back or "")["leaves"])
+    return assessors.may_come_back(aside, back, candidates) or recusing.undecided(step, "assessor")
 
 
 def reinstate(step: ConnectedStep) -> Effect:
@@ -248,11 +255,9 @@ def reinstate(step: ConnectedStep) -> Effect:
     why = {"reason": step.why, "on": step.today.isoformat()}
     effect = _changed(step, {**change, **why}, step.why, aside=change["leaves"], instead=change["back"])
     asked = step.case.get(RECUSALS, ())
-    again = tuple(
-        recusing.again(one) if one.assessor == change["back"] and one.outcome in recusing.ASIDE else one
-        for one in asked
-    )
-    return dataclasses.replace(effect, data={**effect.data, **RECUSALS.set(again or None)})
+    came_true = next((one for one in asked if one.assessor == change["back"] and one.outcome in recusing.ASIDE), None)
+    again = tuple(recusing.again(one) if one == came_true else one for one in asked)
+    return _with(effect, came_true, RECUSALS.set(again or None))
 
 
 def _changed(step: ConnectedStep, change: Mapping[str, Any], reason: str, *, aside: str, instead: str) -> Effect:
@@ -317,7 +322,11 @@ def report(step: ConnectedStep) -> Effect:
     findings = [*rules.recorded(step.case), *said]
     return Effect(
         data=ASSESSMENT.set(Assessed(**Assessed.given({**step.raw, "findings": findings}), on=step.today)),
-        event={"report": step.body["number"], "conclusion": step.body["conclusion"]},
+        event={
+            "report": step.body["number"],
+            "conclusion": step.body["conclusion"],
+            **assessors.told(step.case.team),
+        },
     )
 
 
@@ -365,14 +374,14 @@ def verify_rectification(step: ConnectedStep) -> Effect:
     told = {"reason": step.reason} if step.reason else {}
     return Effect(
         data=ASSESSMENT.set(passed),
-        event={"report": step.body["report"], "conclusion": "pass", **told},
+        event={"report": step.body["report"], "conclusion": "pass", **told, **assessors.told(step.case.team)},
     )
 
 
 def fail_rectification(step: Step) -> Effect:
     """Nothing was verified in time: the assessment is failed."""
     failed = dataclasses.replace(step.case[ASSESSMENT], conclusion="fail", failed_on=step.body["due_on"])
-    return Effect(data=ASSESSMENT.set(failed), event={"reason": step.reason})
+    return Effect(data=ASSESSMENT.set(failed), event={"reason": step.reason, **assessors.told(step.case.team)})
 
 
 def give_feedback(step: Step) -> Effect:
@@ -384,4 +393,4 @@ def give_feedback(step: Step) -> Effect:
 def withdraw_verification(step: Step) -> Effect:
     """The rectification is to be verified again."""
     again = dataclasses.replace(step.case[ASSESSMENT], rectification=None, conclusion="rectify")
-    return Effect(data=ASSESSMENT.set(again), event={"reason": step.reason, **_to_leader(step)})
+    return Effect(data=ASSESSMENT.set(again), event={"reason": step.reason, **assessors.told(step.case.team)})

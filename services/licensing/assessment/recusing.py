@@ -29,9 +29,10 @@ def is_asked_aside(case: Case) -> bool:
 
 
 def last_rejected(case: Case) -> bool:
-    """Whether the newest request was rejected, and is about somebody who is still of the team."""
+    """Whether the newest request was rejected, and is about somebody who is still of the team; while another waits,
+    that is decided first."""
     asked = case.get(RECUSALS, ())
-    if not asked or asked[-1].outcome != "rejected":
+    if not asked or asked[-1].outcome != "rejected" or is_asked_aside(case):
         return False
     return asked[-1].assessor in {one.code for one in case[ASSESSMENT_PLAN].team}
 
@@ -72,9 +73,16 @@ def may_ask(case: Case) -> bool:
 def ask_aside(step: Step) -> Effect:
     """The applicant thinks that an assessor is not impartial."""
     named = member(step.case[ASSESSMENT_PLAN].team, step.body["assessor"])
-    asked = Recusal(assessor=named.code or "", name=named.name, reason=step.why, on=step.today)
-    data = RECUSALS.set((*step.case.get(RECUSALS, ()), asked))
-    return Effect(data=data, event={"assessor": asked.name, "reason": asked.reason})
+    before = step.case.get(RECUSALS, ())
+    number = 1 + max((one.number or 0 for one in before), default=0)
+    asked = Recusal(number=number, assessor=named.code or "", name=named.name, reason=step.why, on=step.today)
+    event = {"assessor": asked.name, "reason": asked.reason, **told(asked)}
+    return Effect(data=RECUSALS.set((*before, asked)), event=event)
+
+
+def told(asked: Recusal | None) -> dict[str, int]:
+    """Which request an event is about: each has a clock of its own."""
+    return {"request": asked.number} if asked and asked.number else {}
 
 
 def decided(step: Step, outcome: str) -> tuple[Recusal, dict[str, Any]]:
@@ -86,25 +94,26 @@ def decided(step: Step, outcome: str) -> tuple[Recusal, dict[str, Any]]:
     return asked, RECUSALS.set(tuple(done if one == asked else one for one in step.case[RECUSALS]))
 
 
-def settled(step: Step, code: str) -> dict[str, Any]:
-    """What the case says of an open request once that expert stands aside without a decision; nothing if none is."""
-    asked = asked_aside(step.case)
-    return decided(step, "stood_aside")[1] if asked and asked.assessor == code else {}
+def asked_about(case: Case, code: str) -> Recusal | None:
+    """The open request, if it is that this expert stand aside."""
+    asked = asked_aside(case)
+    return asked if asked and asked.assessor == code else None
 
 
 def withdraw_request(step: Step) -> Effect:
-    return Effect(data=decided(step, "withdrawn")[1], event={"reason": step.reason})
+    asked, data = decided(step, "withdrawn")
+    return Effect(data=data, event={"reason": step.reason, **told(asked)})
 
 
 def reject_request(step: Step) -> Effect:
     asked, data = decided(step, "rejected")
-    return Effect(data=data, event={"assessor": asked.name, "reason": step.reason})
+    return Effect(data=data, event={"assessor": asked.name, "reason": step.reason, **told(asked)})
 
 
 def reopen_request(step: Step) -> Effect:
     """The newest request, which was rejected, is to be decided again."""
     *before, last = step.case[RECUSALS]
-    return Effect(data=RECUSALS.set((*before, again(last))), event={"reason": step.reason})
+    return Effect(data=RECUSALS.set((*before, again(last))), event={"reason": step.reason, **told(last)})
 
 
 def again(asked: Recusal) -> Recusal:

@@ -10,7 +10,7 @@ import orjson
 from services.notifications.cases import OUTDATED
 from services.notifications.clocks.rules import next_at
 from services.notifications.office.statistics import counts
-from shared.law import EntryKind, entry, load
+from shared.law import EntryKind, LedgerEntry, load, reason
 from shared.runtime.law_in_use import Dependents
 from shared.sql import Statement
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from services.notifications.cases import TrackedCase
-    from shared.law import Clock, LedgerEntry, LimitRule
+    from shared.law import Clock, LimitRule
 
 
 UNDER_LAW = Dependents(
@@ -36,32 +36,23 @@ def fired_of(raw: str) -> tuple[str, date]:
 
 def entry_of(rule: LimitRule, raw: Mapping[str, Any]) -> LedgerEntry:
     """What `_raw_entry` stored of a clock that follows `rule`."""
-    until = raw.get("until")
-    return entry(
-        rule,
-        EntryKind(raw["kind"]),
+    kind, until = EntryKind(raw["kind"]), raw.get("until")
+    return LedgerEntry(
+        kind,
         date.fromisoformat(raw["on"]),
         raw["event"],
-        raw.get("notice"),
-        working_days=raw.get("working_days"),
+        reason(rule, kind, raw["event"], deemed=raw.get("deemed", False)),
         until=date.fromisoformat(until) if until else None,
-        deemed=raw.get("deemed", False),
-        voids=raw.get("voids"),
+        **{name: raw[name] for name in _KEPT if name in raw},
     )
 
 
+_KEPT = ("notice", "working_days", "deemed", "voids", "again", "fact", "about", "undone")
+
+
 def _raw_entry(made: LedgerEntry) -> dict[str, Any]:
-    raw = {
-        "kind": made.kind,
-        "on": made.on,
-        "event": made.event,
-        "notice": made.notice,
-        "working_days": made.working_days,
-        "until": made.until,
-        "deemed": made.deemed or None,
-        "voids": made.voids,
-    }
-    return {name: value for name, value in raw.items() if value is not None}
+    raw = {"kind": made.kind, "on": made.on, "event": made.event, "until": made.until}
+    return {name: value for name, value in (raw | {name: getattr(made, name) for name in _KEPT}).items() if value}
 
 
 def columns(case: TrackedCase, clock: Clock) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.instruments import differs
 from services.type_approval.evaluation.conformity import counting, item_id
-from shared.law import Clock, Told, Unit, hear, national
+from shared.law import Clock, ClockState, Told, Unit, hear, national
 from shared.law.clock import EntryKind
 from shared.metrology import family_of
 from shared.permits.life import ENDS
@@ -49,9 +49,32 @@ def assert_times(desk: Desk, told: Sequence[Told]) -> None:
         assert [(clock.entries, clock.projection) for clock in again] == [
             (clock.entries, clock.projection) for clock in clocks
         ]
+    assert_clocks_of_the_state(desk, [clock for clock in clocks if clock.open])
     for clock in clocks:
         if clock.projection.due_on and clock.limit.unit is Unit.WORKING_DAYS:
             assert clock.projection.due_on == counted(clock)
+
+
+SEVERAL = {"lost_approval", "bar", "recusal"}
+"""Limits with a clock for each matter of a case."""
+TO_DELIVER = {"granted", "renewed", "amended", "refused"}
+
+
+def assert_clocks_of_the_state(desk: Desk, running: Sequence[Clock]) -> None:
+    """Whatever was taken back, only what there is to do has a clock that is not over."""
+    limits = [clock.rule.id for clock in running]
+    assert len({*limits} - SEVERAL) == len([limit for limit in limits if limit not in SEVERAL]), limits
+    state = desk.case.state
+    assert "delivery" not in limits or state in TO_DELIVER
+    assert "intake" not in limits or state == "received"
+    assert "supplement" not in limits or state == "supplement"
+    assert "rectification" not in limits or state == "rectifying"
+    waiting = {one["number"] for one in desk.case.data.get("recusals", ()) if "outcome" not in one}
+    assert {clock.entries[0].about for clock in running if clock.rule.id == "recusal"} <= waiting
+    for clock in running:
+        if clock.rule.id == "decision" and desk.procedure.source == "licensing" and state != "hearing":
+            awaited = "time_notice" in desk.case.data and state in {"assessment_planned", "rectifying"}
+            assert (clock.projection.state is ClockState.PAUSED) == awaited
 
 
 def counted(clock: Clock) -> date:

@@ -145,7 +145,7 @@ def guards_forbid(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]
         "record_findings": lambda: not confirmed(data, actor.organisation),
         "decide_recusal": lambda: len(draw.stood_aside(data["draw"])) == 3 and "outcome" not in changes,
         "request_recusal": lambda: leader(data) in asked_aside_before(data),
-        "reinstate_assessor": lambda: asked_aside(data) not in {"", *returning(data)},
+        "reinstate_assessor": lambda: asked_aside(data),
         "report_assessment": lambda: (
             asked_aside(data)
             or any("confirmed_on" not in one for one in data["assessment_plan"]["team"])
@@ -229,15 +229,6 @@ def leader(data: Mapping[str, Any]) -> str:
 def last_of_team(data: Mapping[str, Any]) -> str:
     """Whom they name elsewhere."""
     return str(data["assessment_plan"]["team"][-1]["code"])
-
-
-def returning(data: Mapping[str, Any]) -> set[str]:
-    """The team once whoever stood aside last is back; those of now if nobody would leave."""
-    log = data["draw"]
-    aside = [one["aside"] for one in log["changes"] if "aside" in one]
-    if not aside or aside[-1] not in draw.stood_aside(log):
-        return {one["code"] for one in data["assessment_plan"]["team"]}
-    return {*draw.team_of(log)} - {draw.come_back(log, aside[-1])["leaves"]}
 
 
 def counting(data: Mapping[str, Any]) -> dict[int, Any]:

@@ -247,6 +247,99 @@ def test_a_reopened_clock_says_why_days_do_not_count() -> None:
     assert told.now.consumed == 2
 
 
+ASSESSED = (("application.accepted", 0), ("time_notice.served", 1), ("assessment.rectification_requested", 2))
+
+
+def told_of_a_licence(*story: tuple[Any, ...]) -> list[Clock]:
+    """The clocks of a licence after events so many days after the receipt, some about a numbered request."""
+    clocks: tuple[Clock, ...] = ()
+    for kind, day, *request in story:
+        data = {"request": request[0]} if request else {}
+        clocks = hear(RULES, "manufacture", clocks, Told(kind, RECEIVED + timedelta(days=day), data))
+    return list(clocks)
+
+
+@pytest.mark.parametrize(
+    ("story", "open_"),
+    [
+        # Whoever stood aside without a request is back: nothing is to be decided again.
+        ([("recusal_requested", 1), ("recusal_granted", 1), ("assessor_replaced", 0), ("assessor_reinstated", 0)], []),
+        (
+            [
+                *(("recusal_requested", 1), ("recusal_granted", 1), ("recusal_requested", 2), ("recusal_settled", 2)),
+                ("assessor_reinstated", 1),
+            ],
+            [1],
+        ),
+        (
+            [
+                *(("recusal_requested", 1), ("recusal_rejected", 1), ("recusal_requested", 2), ("recusal_rejected", 2)),
+                ("recusal_reopened", 2),
+            ],
+            [2],
+        ),
+        ([("recusal_requested", 1), ("recusal_requested", 2), ("recusal_request_withdrawn", 2)], [1]),
+        ([("recusal_requested", 1), ("cancelled", 0)], []),
+    ],
+)
+def test_of_several_requests_each_has_a_clock_that_only_what_is_about_it_moves(
+    story: list[tuple[str, int]], open_: list[int]
+) -> None:
+    told = [(f"assessment.{kind}", day, *([request] * bool(request))) for day, (kind, request) in enumerate(story)]
+    clocks = [clock for clock in told_of_a_licence(*told) if clock.rule.id == "recusal"]
+    assert [clock.entries[0].about for clock in clocks if clock.open] == open_
+
+
+@pytest.mark.parametrize(
+    ("story", "running"),
+    [
+        # Only the delivery that is cancelled was none: that of the refusal, which was revoked, is over.
+        (
+            [
+                *(("application.refused", 2), ("refusal.delivered", 3), ("refusal.revoked", 4)),
+                *(("licence.granted", 5), ("licence.delivered", 6), ("delivery.cancelled", 7)),
+            ],
+            ["delivery"],
+        ),
+        # A rectification that was failed is over once that assessment was taken back.
+        (
+            [
+                *ASSESSED,
+                *(("assessment.failed", 3), ("assessment.withdrawn", 4), ("assessment.rectification_requested", 5)),
+            ],
+            ["rectification"],
+        ),
+        ([*ASSESSED, ("assessment.failed", 3), ("assessment.withdrawn", 4), ("assessment.reported", 5)], ["decision"]),
+        # The pause that begins again has the ground of the first: without a notice it counts.
+        (
+            [*ASSESSED, ("assessment.reported", 3), ("assessment.withdrawn", 4), ("time_notice.withdrawn", 5)],
+            ["decision"],
+        ),
+        (
+            [
+                *(*ASSESSED, ("assessment.reported", 3), ("assessment.withdrawn", 4), ("time_notice.withdrawn", 5)),
+                *(("time_notice.served", 6), ("assessment.reported", 7)),
+            ],
+            ["decision"],
+        ),
+    ],
+)
+def test_only_what_still_stands_is_taken_back(story: list[tuple[str, int]], running: list[str]) -> None:
+    clocks = [clock for clock in told_of_a_licence(*story) if clock.projection.state is ClockState.RUNNING]
+    steps = {"decision", "delivery", "rectification"}
+    assert [clock.rule.id for clock in clocks if clock.rule.id in steps] == running
+
+
+def test_days_without_a_valid_notice_count_though_the_report_was_taken_back_meanwhile() -> None:
+    """A notice that was withdrawn gives no time, whatever it paused again."""
+    story = [*ASSESSED, ("assessment.reported", 3), ("assessment.withdrawn", 4), ("time_notice.withdrawn", 30)]
+    paused, plain = (
+        next(clock.projection for clock in told_of_a_licence(*told) if clock.rule.id == "decision")
+        for told in (story, story[:1])
+    )
+    assert (paused.state, paused.due_on) == (plain.state, plain.due_on)
+
+
 @given(st.integers(0, len(HISTORY)), st.sampled_from(UNDOINGS), st.data())
 def test_what_is_taken_back_uses_what_was_used_or_counts_as_never_done(
     length: int, undoing: Undoing, data: st.DataObject

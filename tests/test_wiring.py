@@ -147,11 +147,11 @@ def found_infected(tx: Connection, service: str) -> Story:
 
 
 def told(desk: Desk, seen: set[Any]) -> Iterator[tuple[tuple[str, ...], Story]]:
-    """What is told of the case after each move that it can make now, by the last two events and the move."""
+    """What is told of the case after each move that it can make now, by the last two events, the move and its end."""
     for row, _ in moves(desk, seen):
         if row.emits:
             story = [decode(orjson.dumps(body)) for body in desk.outbox()]
-            yield (*(event.type for event in story[-2:]), row.action), story
+            yield (*(event.type for event in story[-2:]), row.action, story[-1].data["state"]), story
 
 
 def test_every_event_of_a_procedure_is_in_the_catalogue_and_no_other() -> None:
@@ -216,7 +216,7 @@ def render(stories: list[Story], notifications: Engine) -> None:
             book = Book(Messages(mail=False))
             book.load(tx, [story[0].case_id])
             if book.clocks:
-                book.fire_due(story[0].case_id, NOW.replace(year=NOW.year + 3))
+                book.fire_due(story[0].case_id, NOW.replace(year=NOW.year + 7))
                 book.store(tx)
                 publish(tx, HOLIDAY, "notifications", "wang", NOW)
                 book = Book(Messages(mail=False))

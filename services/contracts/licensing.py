@@ -58,7 +58,13 @@ class TerminatedToExperts(permits.Terminated, ToExperts):
     """See both."""
 
 
-class AssessmentPlanned(ToExperts):
+class OfTeam(ToExperts):
+    """`members` are the codes of the team from now on, the leader first; who was not drawn has none."""
+
+    members = fields.List(fields.String())
+
+
+class AssessmentPlanned(OfTeam):
     team = fields.List(fields.String(), required=True)
     planned_from = fields.Date(required=True)
     planned_to = fields.Date(required=True)
@@ -75,11 +81,15 @@ class OfRequest(Reasoned):
     request = fields.Integer()
 
 
-class AssessorReplaced(OfRequest, ToExperts):
+class AssessorReplaced(OfRequest, OfTeam):
     """An assessor stands aside, or takes the seat again; `instead` comes."""
 
     aside = fields.String(required=True)
     instead = fields.String(required=True)
+
+
+class AssessmentCancelled(Reasoned, OfTeam):
+    """Nobody is of the team any more."""
 
 
 class AssessmentReported(ToExperts):
@@ -211,7 +221,7 @@ EVENTS: Mapping[str, type[EventData]] = {
     "assessment.recusal_settled": AssessorReplaced,
     "assessment.recusal_rejected": RecusalTold,
     "assessment.recusal_reopened": OfRequest,
-    "assessment.cancelled": ReasonedToExperts,
+    "assessment.cancelled": AssessmentCancelled,
     "assessment.withdrawn": ReasonedToExperts,
     "assessment.verification_withdrawn": ReasonedToExperts,
     "assessment.rectification_requested": AssessmentReported,

@@ -12,6 +12,8 @@ from shared.observability import get_logger
 from shared.sql import Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shared.law import PermitId
     from shared.messaging.envelope import Event
 
@@ -42,6 +44,8 @@ class TrackedCase:
     assignee: str | None
     law_as_of: date | None
     office: str = PROVINCE
+    team: Sequence[str] = ()
+    """The experts who assess on site, by their codes in the register, the leader first."""
 
 
 def heard(case: TrackedCase | None, event: Event) -> TrackedCase | None:
@@ -73,6 +77,7 @@ def heard(case: TrackedCase | None, event: Event) -> TrackedCase | None:
             events=case.events,
             assignee=case.assignee,
             law_as_of=case.law_as_of or known.law_as_of,
+            team=case.team,
         )
     if case is None:
         log.warning(
@@ -90,6 +95,7 @@ def heard(case: TrackedCase | None, event: Event) -> TrackedCase | None:
         assignee=data.get("assignee", {}).get("subject") if event.type in _IN_HAND else case.assignee,
         office=data["office"] if event.type == TRANSFERRED else case.office,
         law_as_of=_law_as_of(case, event),
+        team=data.get("members", case.team),
     )
 
 
@@ -113,7 +119,7 @@ PAGE = 1000
 # The page size is part of the SQL text: as a parameter, the planner would choose full table scans.
 _CASE = (
     "SELECT id::text, source, number, procedure, rules, state, applicant, applicant_name, email, lab, heard, events,"
-    " assignee, law_as_of, office FROM tracked_cases"
+    " assignee, law_as_of, office, team FROM tracked_cases"
 )
 _READ_CASES = f"{_CASE} WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[])) ORDER BY id"
 CASES = Statement("tracked_cases", _READ_CASES)
@@ -138,11 +144,12 @@ STORE_CASES = Statement(
     "tracked_cases_store",
     "INSERT INTO tracked_cases SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, source text,"
     " number text, procedure text, rules text, state text, applicant text, applicant_name text, email text, lab text,"
-    " heard integer, events integer, assignee text, law_as_of date, office text) ON CONFLICT (id) DO UPDATE SET"
+    " heard integer, events integer, assignee text, law_as_of date, office text, team text[])"
+    " ON CONFLICT (id) DO UPDATE SET"
     " procedure = excluded.procedure, rules = excluded.rules, email = excluded.email, lab = excluded.lab,"
     " office = excluded.office, state = excluded.state, heard = excluded.heard,"
     " applicant_name = excluded.applicant_name,"
-    " events = excluded.events, assignee = excluded.assignee, law_as_of = excluded.law_as_of",
+    " events = excluded.events, assignee = excluded.assignee, law_as_of = excluded.law_as_of, team = excluded.team",
 )
 TELL_CASES = Statement(
     "tracked_cases_told",

@@ -35,6 +35,7 @@ HOLDER = labelled(
         "authority": Text("行政机关", "authority"),
         "applicant": Text("申请人", "applicant"),
         "laboratory": Text("技术机构", "laboratory"),
+        "experts": Text("考评员", "experts of the team"),
     },
     example="authority",
 )

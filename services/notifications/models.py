@@ -41,13 +41,14 @@ tracked_cases = Table(
     Column("heard", Integer, nullable=False),
     # Number of events that this service published about the case.
     Column("events", Integer, nullable=False),
-    # Who handles it: the `sub` of their token.
+    # Who handles it: the `sub` of their token; `team` are codes of experts, the leader first.
     Column("assignee", Text),
-    # The newest change of the law published for the case, or the day it began; NULL once the case is over.
+    # The newest change of the law told of the case, or the day it began; NULL once the case is over.
     Column("law_as_of", Date),
-    # The id of the office that decides it.
     Column("office", Text, nullable=False, server_default="provincial"),
+    Column("team", ARRAY(Text), nullable=False, server_default="{}"),
     Index("tracked_cases_law", "procedure", "law_as_of", postgresql_where=text("law_as_of IS NOT NULL")),
+    Index("tracked_cases_team", "team", postgresql_using="gin", postgresql_where=text("team <> '{}'")),
     Index("tracked_cases_lab_party", text("party(lab)"), postgresql_where=text("lab IS NOT NULL")),
 )
 
@@ -239,10 +240,9 @@ calendar_keys = Table(
     Column("side", Text, primary_key=True),
     Column("organisation", Text, primary_key=True),
     Column("subject", Text, primary_key=True),
-    # SHA-256 of the key.
     Column("digest", LargeBinary, nullable=False),
     Column("made_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
-    CheckConstraint("side IN ('applicant', 'lab', 'staff')", name="calendar_keys_side"),
+    CheckConstraint("side IN ('applicant', 'lab', 'expert', 'staff')", name="calendar_keys_side"),
     Index("calendar_keys_digest", "digest", unique=True),
 )
 

@@ -18,7 +18,7 @@ from services.portal.client import UnavailableError, following
 from services.portal.lists import waits
 from services.portal.places import page_at, part, place_of
 from services.portal.posting import FormPage, Sent
-from services.portal.web import HOMES, TOLD, Page, Visit, attached, now
+from services.portal.web import HOMES, Page, Visit, attached, now
 from shared.identity import Role
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _pages() -> Sequence[Page]:
     form = FormPage(_due_now, _page, _act)
     return tuple(
         page
-        for side, home in TOLD.items()
+        for side, home in HOMES.items()
         for page in (
             *form.pages(f"{home}/calendar", side),
             Page(f"{home}/calendar.ics", file, frozenset({side})),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SHOWN = 25
 """Cases in each list of a page: a holder of thousands has no longer page than others."""
 _FOUND = 20
-_SIDES: Mapping[Role | None, str] = {Role.APPLICANT: "applicant", Role.LAB: "laboratory"}
+_SIDES: Mapping[Role | None, str] = {Role.APPLICANT: "applicant", Role.LAB: "laboratory", Role.EXPERT: "experts"}
 """As limits call the sides that have lists of their own work."""
 
 

@@ -63,7 +63,9 @@ _NAV: Mapping[Role | None, tuple[tuple[str, str], ...]] = {
         ),
         *(("/lab/standards", "nav.standards"), ("/lab/devices", "nav.devices"), ("/lab/messages", "nav.messages")),
     ),
-    Role.EXPERT: (("/expert", "nav.expert_home"), ("/expert/messages", "nav.messages")),
+    Role.EXPERT: (
+        *(("/expert", "nav.expert_home"), ("/expert/calendar", "nav.calendar"), ("/expert/messages", "nav.messages")),
+    ),
     Role.STAFF: (
         ("/office", "nav.staff_home"),
         ("/office/search", "work.search"),

@@ -21,6 +21,8 @@ DISCARDED = "discarded"
 """The state of a draft that its applicant has thrown away."""
 UNSUBMITTED = frozenset({"draft", DISCARDED})
 """States in which a case is its applicant's alone."""
+ASSESSING = ("assessment_planned", "rectifying", "assessed", "reviewed", "hearing")
+"""The states in which a team has work with its case, or may yet have it again. In no other do experts see a case."""
 _T = TypeVar("_T")
 _D = TypeVar("_D")
 
@@ -89,5 +91,5 @@ class Case:
     def visible_to(self, actor: Actor) -> bool:
         """Whether `actor` may see the case: see Actor.may_see."""
         draft = self.state in UNSUBMITTED
-        team = self.team if actor.role is Role.EXPERT else ()
+        team = self.team if actor.role is Role.EXPERT and self.state in ASSESSING else ()
         return actor.may_see(applicant=self.applicant, lab=self.lab, office=self.office, draft=draft, team=team)

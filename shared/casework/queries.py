@@ -11,7 +11,7 @@ from sqlalchemy import Text as SqlText
 from sqlalchemy import and_, cast, func, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from shared.casework.cases import DISCARDED, UNSUBMITTED, Case
+from shared.casework.cases import ASSESSING, DISCARDED, UNSUBMITTED, Case
 from shared.casework.journal import JournalEntry
 from shared.casework.models import case_summaries, cases, journal
 from shared.casework.search import search
@@ -167,7 +167,8 @@ def _visible_to(actor: Actor) -> ColumnElement[bool]:
         return and_(func.party(cases.c.lab) == actor.party, cases.c.state != "draft")
     if actor.role == "expert":
         team = func.team(cases.c.data, type_=ARRAY(SqlText))
-        return and_(cases.c.data.has_key("assessment_plan"), team.contains([actor.party]))
+        of_team = and_(cases.c.data.has_key("assessment_plan"), team.contains([actor.party]))
+        return and_(of_team, cases.c.state.in_(ASSESSING))
     # Each by itself: that is how the indexes of submitted cases are found.
     seen = [cases.c.state != state for state in sorted(UNSUBMITTED)]
     if not actor.sees_every_office:

@@ -136,6 +136,9 @@ class Clock:
                 return EntryKind.RESUMED, {}
             case EntryKind.RESUMED if state is ClockState.RUNNING and (paused := _paused(before)):
                 return EntryKind.PAUSED, {"again": paused.again or paused.event}
+            case EntryKind.STOPPED | EntryKind.EXPIRED if not self.open and self.entries[0].until:
+                # A day that was set does not move.
+                return EntryKind.VOIDED, {"voids": undone.event}
             case EntryKind.STOPPED | EntryKind.EXPIRED if not self.open:
                 return EntryKind.REOPENED, {}
             case EntryKind.EXTENDED:

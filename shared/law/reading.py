@@ -71,7 +71,7 @@ class _LimitSchema(_NamedSchema):
     limit = Span()
     until = text(required=False)
     each = text(required=False)
-    holder = text("authority", "laboratory", "applicant")
+    holder = text("authority", "laboratory", "applicant", "experts")
     weight = text("statutory", "promised", "internal", "window")
     starts = Texts()
     pauses = Texts(required=False)

@@ -84,7 +84,7 @@ class LimitRule(Named):
     procedures: tuple[PermitId, ...]
     limit: Limit | None = None
     until: str | None = None
-    holder: Literal["authority", "laboratory", "applicant"]
+    holder: Literal["authority", "laboratory", "applicant", "experts"]
     weight: Literal["statutory", "promised", "internal", "window"]
     starts: tuple[str, ...]
     pauses: tuple[str, ...] = ()

@@ -115,7 +115,7 @@ def _led(team: Sequence[Assessor]) -> dict[str, Any]:
 
 def _planned(plan: Planned, data: Mapping[str, Any], noted: Mapping[str, Any], **event: Any) -> Effect:
     days = {"planned_from": plan.planned_from.isoformat(), "planned_to": plan.planned_to.isoformat()}
-    told = {**days, **assessors.told(one.code for one in plan.team)}
+    told = {**days, **assessors.told((one.code for one in plan.team), plan.team)}
     return Effect(
         data=ASSESSMENT_PLAN.set(plan) | {**data},
         event={"team": [one.name for one in plan.team], **told, **event},
@@ -216,7 +216,7 @@ def cancel(step: Step) -> Effect:
     """Nobody comes; a request that was not decided is about nothing any more."""
     decided = tuple(one for one in step.case.get(RECUSALS, ()) if one.outcome)
     data = ASSESSMENT_PLAN.set(None) | TIME_NOTICE.set(None) | RECUSALS.set(decided or None) | RECORDED.set(None)
-    return Effect(data=data, event={"reason": step.reason, **assessors.told(step.case.team)})
+    return Effect(data=data, event={"reason": step.reason, **assessors.told(step.case.team, ())})
 
 
 def may_grant_request(step: Step, pool: Pool) -> Sequence[Violation]:
@@ -269,7 +269,7 @@ def _changed(step: ConnectedStep, change: Mapping[str, Any], reason: str, *, asi
     names = {one.code: one.name for one in (*plan.team, *team)}
     return Effect(
         data=ASSESSMENT_PLAN.set(dataclasses.replace(plan, team=team, **_led(team))) | DRAW.set(after),
-        event={"aside": names[aside], "instead": names[instead], "reason": reason, **assessors.told(names)},
+        event={"aside": names[aside], "instead": names[instead], "reason": reason, **assessors.told(names, team)},
         noted={"draw_change": change},
     )
 

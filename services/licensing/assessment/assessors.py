@@ -84,9 +84,10 @@ def oneself(step: Step) -> Assessor:
     return next(one for one in step.case[ASSESSMENT_PLAN].team if party(one.code or "") == step.actor.party)
 
 
-def told(codes: Iterable[str | None]) -> dict[str, list[str]]:
-    """What an event says of the experts whom it concerns."""
-    return {"experts": [party(code) for code in codes if code]}
+def told(codes: Iterable[str | None], team: Iterable[Assessor] | None = None) -> dict[str, list[str]]:
+    """What an event says of the experts whom it concerns, and of the team as it is from then on, if it changes."""
+    members = {} if team is None else {"members": [party(one.code) for one in team if one.code]}
+    return {"experts": [party(code) for code in codes if code], **members}
 
 
 def member(team: Sequence[Assessor], said: str) -> Assessor:

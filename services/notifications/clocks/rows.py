@@ -69,7 +69,7 @@ def columns(case: TrackedCase, clock: Clock) -> dict[str, Any]:
         "provisional": projection.provisional,
         "calendar": clock.calendar.version,
         "next_at": next_at(load(case.rules), clock),
-        "holder": clock.rule.holder if counts(clock) else None,
+        "holder": clock.rule.holder if counts(clock) or clock.rule.holder == "experts" else None,
         "law_on": clock.law_on,
         "moved_on": clock.moved_on,
     }

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from shared.law import Clock
     from shared.messaging.envelope import Event
 
-OUTSIDE = frozenset({"applicant", "laboratory"})
-"""Recipients outside the office, besides experts."""
+OUTSIDE = frozenset({"applicant", "laboratory", "experts"})
+"""Recipients outside the office, besides single experts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Messages:
             experts = set(filter(is_expert, note.recipients))
             organisations.update(map(code_of, experts))
             if not OUTSIDE.isdisjoint(note.recipients):
-                organisations.update((note.case.applicant, note.case.lab or note.case.applicant))
+                organisations.update((note.case.applicant, note.case.lab or note.case.applicant, *note.case.team))
             if not (OUTSIDE | experts).issuperset(note.recipients):
                 days.append(legal_date(note.at))
         contacts = contacts_of(tx, organisations) if organisations else {}

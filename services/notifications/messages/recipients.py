@@ -86,6 +86,8 @@ class Recipients:
             return [self.organisation("applicant", case.applicant, recipient, case.email)]
         if recipient == "laboratory":
             return [self.organisation("lab", case.lab, recipient)] if case.lab else []
+        if recipient == "experts":
+            return [self.organisation("expert", code, "expert") for code in case.team]
         if is_expert(recipient):
             return [self.organisation("expert", code_of(recipient), "expert")]
         key = (recipient, case.office, case.assignee, on)

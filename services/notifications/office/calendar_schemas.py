@@ -57,13 +57,14 @@ class Calendar(Answer):
     """期限日历。 What is due, by day; no more of a case than its number."""
 
     side = choice(
-        *("applicant", "lab", "staff"),
+        *("applicant", "lab", "expert", "staff"),
         metadata=labelled(
             "哪一方",
             "side",
             choices={
                 "applicant": Text("申请单位", "applicant"),
                 "lab": Text("技术机构", "laboratory"),
+                "expert": Text("考评员", "expert"),
                 "staff": Text("行政机关", "office"),
             },
             example="applicant",

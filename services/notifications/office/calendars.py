@@ -125,6 +125,7 @@ CALENDAR_ROUTES = [
         for role, path in (
             (Role.APPLICANT, "/v1/calendar-key"),
             (Role.LAB, "/v1/lab/calendar-key"),
+            (Role.EXPERT, "/v1/expert/calendar-key"),
             (Role.STAFF, "/internal/v1/calendar-key"),
         )
         for route in (

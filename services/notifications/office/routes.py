@@ -126,6 +126,7 @@ WORK_ROUTES = [
         for role, path, asks in (
             (Role.APPLICANT, "/v1/work", schemas.OwnWorkQuery),
             (Role.LAB, "/v1/lab/work", schemas.OwnWorkQuery),
+            (Role.EXPERT, "/v1/expert/work", schemas.OwnWorkQuery),
             (Role.STAFF, "/internal/v1/work", schemas.WorkQuery),
         )
     ),

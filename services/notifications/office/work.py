@@ -1,7 +1,7 @@
 """The work queue: the open cases of both procedures, in order of their due dates.
 
 A case has one row for each side that has a clock, with that side's clock that is due first; the row with the first due
-clock of all is the lead. The lead stands for the case to the office. To its applicant and to its laboratory stands the
+clock of all is the lead, but never that of experts, a day for which they are planned. The lead stands for the case to the office. To its applicant and to its laboratory stands the
 row of their own limit, where one runs, and what waits for them comes first. An open case without a clock has one row,
 with the holder `nobody`; one that is over is work only while somebody has a clock, such as for a permit under which
 something has changed. Rows are derived from cases and clocks whenever one of them changes, so that a page is a single
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import false, func, literal_column, or_, select, true, tuple_
+from sqlalchemy import and_, false, func, literal_column, or_, select, text, true, tuple_
 
 from services.contracts.meanings import TIME_TOLD_IN
 from services.notifications.clocks.rules import unserved
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from shared.identity import Actor
     from shared.law import LimitRule, WorkingCalendar
 
-NOBODY = "nobody"
-_SIDES = {Role.APPLICANT: "applicant", Role.LAB: "laboratory"}
+NOBODY, EXPERTS = "nobody", "experts"
+_SIDES = {Role.APPLICANT: "applicant", Role.LAB: "laboratory", Role.EXPERT: EXPERTS}
 """As limits call those to whom their own come first."""
 _LEADS = {Role.APPLICANT: work.c.leads_applicant, Role.LAB: work.c.leads_lab}
 ME, NONE, ME_OR_NONE = "me", "none", "me_or_none"
@@ -74,18 +74,7 @@ def asked(actor: Actor, filters: Mapping[str, Any], today: date, covered: Collec
     running = filters["clock"] == "running"
     order = _order(actor) if running else [row.number]
     query = select(work).where(row.clock == filters["clock"]).order_by(*order)
-    lead = _LEADS.get(actor.role, row.lead)
-    match actor.role:
-        case Role.APPLICANT:
-            query = query.where(func.party(row.applicant) == actor.party)
-        case Role.LAB:
-            query = query.where(func.party(row.lab) == actor.party)
-        case _ if actor.party:
-            query = query.where(func.party(row.applicant) != actor.party)
-    if not actor.sees_every_office:
-        query = query.where(row.office == actor.office)
-    holder = filters.get("holder")
-    query = query.where(row.holder == holder if holder else lead == true())
+    query = _seen(query, actor, filters.get("holder"), today)
     for name in ("procedure", "state"):
         if name in filters:
             query = query.where(row[name] == filters[name])
@@ -100,6 +89,28 @@ def asked(actor: Actor, filters: Mapping[str, Any], today: date, covered: Collec
     if cursor := filters.get("cursor"):
         query = query.where(tuple_(*order) > tuple_(*cursor[1:]))
     return query
+
+
+def _seen(query: Select[Any], actor: Actor, holder: str | None, today: date) -> Select[Any]:
+    """The rows of the cases that the actor may see: those that stand for their case, or those of a holder."""
+    row = work.c
+    match actor.role:
+        case Role.EXPERT:
+            # Said so that the index of teams can serve.
+            team = and_(text("team <> '{}'"), tracked_cases.c.team.contains([actor.party]))
+            # Once an assessment has begun, its first day is nothing to wait for.
+            of_team = row.case_id.in_(select(tracked_cases.c.id).where(team))
+            return query.where(of_team, row.holder == EXPERTS, row.due_on >= today)
+        case Role.APPLICANT:
+            query = query.where(func.party(row.applicant) == actor.party)
+        case Role.LAB:
+            query = query.where(func.party(row.lab) == actor.party)
+        case _ if actor.party:
+            query = query.where(func.party(row.applicant) != actor.party)
+    if not actor.sees_every_office:
+        query = query.where(row.office == actor.office)
+    lead = _LEADS.get(actor.role, row.lead)
+    return query.where(row.holder == holder if holder else lead == true())
 
 
 def _order(actor: Actor) -> list[ColumnElement[Any]]:
@@ -203,8 +214,9 @@ _REFRESH = Statement(
     " holder) = 1 AS leads_applicant,"
     " row_number() OVER (PARTITION BY case_id ORDER BY clock = 'running' AND holder = 'laboratory' DESC, due_on,"
     " holder) = 1 AS leads_lab FROM held"
+    f" WHERE holder <> '{EXPERTS}' UNION ALL SELECT *, false, false, false FROM held WHERE holder = '{EXPERTS}'"
     f" UNION ALL SELECT id, '{NOBODY}', 'none', NULL, NULL, NULL, false, true, true, true FROM touched"
-    " WHERE open AND id NOT IN (SELECT case_id FROM held)),"
+    f" WHERE open AND id NOT IN (SELECT case_id FROM held WHERE holder <> '{EXPERTS}')),"
     " gone AS (DELETE FROM work WHERE ctid = ANY(ARRAY(SELECT old.ctid"
     " FROM unnest(CAST(CAST(:ids AS text[]) AS uuid[])) AS heard (id)"
     " CROSS JOIN LATERAL (SELECT ctid, case_id, holder FROM work WHERE case_id = heard.id OFFSET 0) AS old"

@@ -176,6 +176,16 @@ def test_experts_assess_under_their_own_names_and_see_nothing_else(office: Offic
     ]
 
 
+def test_a_team_sees_its_case_until_it_has_ended_and_again_if_that_is_taken_back(office: Office) -> None:
+    case = office.case("licensing")
+    lead = case.until("plan_assessment")["assessment_plan"]["team"][0]["code"]
+    case.people[lead] = expert(lead)
+    for action, seen in (("terminate", False), ("reopen", True)):
+        case.do(action)
+        listed = {one["id"] for one in case.caller(lead).items("/v1/expert/applications")}
+        assert (case.id in listed, case.caller(lead).get(case.path(lead)).status) == (seen, 200 if seen else 404)
+
+
 def documents(case: PlayedCase, who: str) -> Any:
     """The documents of the case that somebody reads."""
     return case.caller(who).get(f"{case.path(who)}/documents").json

@@ -72,24 +72,30 @@ def somebody(office: Office, *posts: str) -> Actor:
 
 def test_experts_are_told_when_they_are_drawn_and_of_what_becomes_of_it(office: Office) -> None:
     case = office.case("licensing")
-    case.until("plan_assessment")
+    case.until("accept")
+    case.do("plan_assessment", planned_from="2013-10-11", planned_to="2013-10-12")
     lead, second = (one["code"] for one in case.read()["assessment_plan"]["team"])
     case.people |= {code: expert(code) for code in (lead, second)}
     looked = case.attempt("stand_aside", second, query="?dry_run=true")
     told = [(one["to"], one["name"]["zh"], "body" in one) for one in looked.json["messages"]]
-    assert told[0][::2] == ("applicant", False)
-    assert [one for one in told if one[0] == "expert"] == [("expert", one[1], True) for one in told[1:]]
+    assert [one[::2] for one in told[:2]] == [("applicant", False), ("authority", False)]
+    assert [one for one in told if one[0] == "expert"] == [("expert", one[1], True) for one in told[2:]]
     case.do("stand_aside", second)
     instead = case.read()["assessment_plan"]["team"][1]["code"]
-    case.do("cancel_assessment")
     heard(office, case)
+    assert "assessment.assessor_replaced" in [one["template"] for one in about(office, officer("s"), case)]
+    # Whoever comes is reminded before the first day and on it.
+    for day in ("08", "10", "11"):
+        sweep(office, f"2013-10-{day}T09:00:00+08:00")
+    case.do("withdraw")
+    heard(office, case)
+    ended = ["application.withdrawn.team", "clock.assessment", "clock.assessment"]
     for code, kinds in (
-        (lead, ["cancelled", "assessor_replaced.team", "planned.team"]),
-        (second, ["assessor_replaced.team", "planned.team"]),
-        (instead, ["cancelled", "assessor_replaced.team"]),
+        (lead, [*ended, "assessment.assessor_replaced.team", "assessment.planned.team"]),
+        (second, ["assessment.assessor_replaced.team", "assessment.planned.team"]),
+        (instead, [*ended, "assessment.assessor_replaced.team"]),
     ):
-        found = about(office, expert(code), case)
-        assert [one["template"] for one in found] == [f"assessment.{kind}" for kind in kinds]
+        assert [one["template"] for one in about(office, expert(code), case)] == kinds
     assert "您被抽取为申请" in text_of(office, expert(second), about(office, expert(second), case)[-1])
 
 

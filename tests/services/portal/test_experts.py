@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.services.portal.test_calendar import made
 from tests.services.portal.test_cases import NOW
 from tests.support import wait_for
 from tests.support.people import expert
@@ -38,6 +39,10 @@ def test_an_expert_agrees_records_what_they_found_and_stands_aside(browser: Brow
     shown = browser.get(here).main.text
     assert [one for one in ("考评员确认", "登记", "期限正在更新", "没有须在期限内") if one in shown] == [], shown
     assert "现场考核：" in shown
+    first = case.read()["assessment_plan"]["planned_from"]
+    assert case.read()["number"] in browser.get("/expert/calendar").main.text
+    assert f"DTSTART;VALUE=DATE:{first.replace('-', '')}".encode() in browser.raw("GET", "/expert/calendar.ics").content
+    assert case.read()["number"].encode() in browser.raw("GET", made(browser, "/expert")).content
     form = browser.get(f"{here}/actions/agree_to_assess")
     done(browser, form, no_interest=form.main.one("input", name="no_interest", type="checkbox")["value"])
     assert "confirmed_on" in case.read()["assessment_plan"]["team"][0]

@@ -69,6 +69,7 @@ def assert_clocks_of_the_state(desk: Desk, running: Sequence[Clock]) -> None:
     assert "intake" not in limits or state == "received"
     assert "supplement" not in limits or state == "supplement"
     assert "rectification" not in limits or state == "rectifying"
+    assert "assessment" not in limits or state == "assessment_planned"
     waiting = {one["number"] for one in desk.case.data.get("recusals", ()) if "outcome" not in one}
     assert {clock.entries[0].about for clock in running if clock.rule.id == "recusal"} <= waiting
     for clock in running:

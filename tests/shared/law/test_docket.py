@@ -254,7 +254,7 @@ def told_of_a_licence(*story: tuple[Any, ...]) -> list[Clock]:
     """The clocks of a licence after events so many days after the receipt, some about a numbered request."""
     clocks: tuple[Clock, ...] = ()
     for kind, day, *request in story:
-        data = {"request": request[0]} if request else {}
+        data = {"planned_from": "2013-11-05", **({"request": request[0]} if request else {})}
         clocks = hear(RULES, "manufacture", clocks, Told(kind, RECEIVED + timedelta(days=day), data))
     return list(clocks)
 
@@ -315,6 +315,11 @@ def test_of_several_requests_each_has_a_clock_that_only_what_is_about_it_moves(
             [*ASSESSED, ("assessment.reported", 3), ("assessment.withdrawn", 4), ("time_notice.withdrawn", 5)],
             ["decision"],
         ),
+        # A day that was set does not move while the case had ended.
+        (
+            [("assessment.planned", 1), ("application.terminated", 2), ("application.reopened", 90)],
+            ["assessment"],
+        ),
         (
             [
                 *(*ASSESSED, ("assessment.reported", 3), ("assessment.withdrawn", 4), ("time_notice.withdrawn", 5)),
@@ -326,8 +331,9 @@ def test_of_several_requests_each_has_a_clock_that_only_what_is_about_it_moves(
 )
 def test_only_what_still_stands_is_taken_back(story: list[tuple[str, int]], running: list[str]) -> None:
     clocks = [clock for clock in told_of_a_licence(*story) if clock.projection.state is ClockState.RUNNING]
-    steps = {"decision", "delivery", "rectification"}
+    steps = {"decision", "delivery", "rectification", "assessment"}
     assert [clock.rule.id for clock in clocks if clock.rule.id in steps] == running
+    assert {clock.projection.due_on for clock in clocks if clock.rule.id == "assessment"} <= {date(2013, 11, 5)}
 
 
 def test_days_without_a_valid_notice_count_though_the_report_was_taken_back_meanwhile() -> None:

@@ -76,7 +76,14 @@ def test_clocks_of_2013() -> None:
         "suit_window": "3mo",
     }
     own = {rule.id for rule in RULES.limits_on(POLICY_DAY, "manufacture") if rule.id not in type_approval}
-    assert own == {"rectification", "licence_decision_promised", "licence_term", "lost_approval", "recusal"}
+    assert own == {
+        "rectification",
+        "licence_decision_promised",
+        "licence_term",
+        "lost_approval",
+        "recusal",
+        "assessment",
+    }
 
 
 def test_a_term_ends_on_the_day_its_event_names() -> None:

@@ -360,8 +360,9 @@ class Procedure:
         return list(found.values())
 
     def called(self, action: str) -> Text:
-        """What the action is called; by its code if it has no row, as `create` has none."""
-        return next((row.name for row in self.transitions if row.action == action), Text(action, action))
+        """What the action is called, of each kind of application; by its code if it has no row, as `create` has none."""
+        names = dict.fromkeys(row.name for row in self.transitions if row.action == action) or [Text(action, action)]
+        return Text("／".join(one.zh for one in names), " / ".join(one.en for one in names))
 
     def _done_for_another_side(self, case: Case, actor: Actor) -> str | None:
         """What this person did on the case in another role than now: nobody decides on what they applied for."""

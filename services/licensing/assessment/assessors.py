@@ -71,8 +71,9 @@ def nobody_left() -> Violation:
 def may_come_back(aside: Collection[str], code: str | None, candidates: Sequence[Candidate]) -> list[Violation]:
     """The expert `code` stood aside, and is fit for the days planned."""
     if code is None:
-        known = ", ".join(sorted(aside))
-        return [Violation("assessor", "not_in_team", Text(f"未参加的为：{known}", f"who stood aside: {known}"))]
+        zh, en = (comma.join(sorted(aside)) for comma in ("、", ", "))
+        told = Text(f"没有该考评员退出；退出的为：{zh}", f"they did not stand aside; who did: {en}")
+        return [Violation("assessor", "not_in_team", told)]
     excluded = next((one.excluded for one in candidates if one.code == code), None)
     if excluded is None:
         return [Violation("assessor", "entry_ended", Text(f"名册中已没有{code}", f"the register no longer has {code}"))]
@@ -109,22 +110,27 @@ def _member(team: Sequence[Assessor], said: str, field: str) -> tuple[Assessor |
     for key in ("code", "certificate", "name"):
         meant = [assessor for assessor in team if same(getattr(assessor, key) or "", said)]
         if len({comparable(assessor.certificate) for assessor in meant}) > 1:
-            numbers = ", ".join(assessor.certificate for assessor in meant)
+            zh, en = (comma.join(assessor.certificate for assessor in meant) for comma in ("、", ", "))
             return None, [
                 Violation(
                     field,
                     "ambiguous",
                     Text(
-                        f"有多人名为{said}：请写证号，{numbers}",
-                        f"several are called {said}: give the certificate, {numbers}",
+                        f"有多人名为{said}：请写证号，{zh}",
+                        f"several are called {said}: give the certificate, {en}",
                     ),
                 )
             ]
         if meant:
             return meant[0], []
-    known = ", ".join(f"{assessor.name} ({assessor.certificate})" for assessor in team)
+    zh = "、".join(f"{assessor.name}（{assessor.certificate}）" for assessor in team)
+    en = ", ".join(f"{assessor.name} ({assessor.certificate})" for assessor in team)
     return None, [
-        Violation(field, "not_in_team", Text(f"{said}不是考核组成员：{known}", f"{said} is not of the team: {known}"))
+        Violation(
+            field,
+            "not_in_team",
+            Text(f"{said}不是考核组成员；成员为：{zh}", f"{said} is not of the team, which is {en}"),
+        )
     ]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.licensing.assessment.assessors import member, not_in_team
 from services.licensing.assessment.facts import ASSESSMENT, ASSESSMENT_PLAN, FEEDBACK, RECORDED, Assessor, Planned
+from services.licensing.assessment.schemas import CONCLUSIONS
 from shared.casework.confirming import confirmed_or_asked
 from shared.problems import Violation
 from shared.schemas import repeated, said_twice
@@ -165,7 +166,7 @@ def not_confirmed(team: Sequence[Assessor]) -> Violation:
     zh, en = "、".join(one.name for one in team), ", ".join(one.name for one in team)
     reason = Text(
         f"{zh}尚未确认参加并声明无利害关系：请先确认",
-        f"{en} has not agreed and declared to have no interest: that comes first",
+        f"{en} {'has' if len(team) == 1 else 'have'} not agreed and declared to have no interest: that comes first",
     )
     return Violation("assessors", "not_confirmed", reason)
 
@@ -215,7 +216,10 @@ def may_report(step: Step, documents: Mapping[str, bool], of_team: Sequence[Viol
     found += wrong_samples(step.body, findings, known, {line["model"] for line in step.case.form["lines"]})
     rule = conclusion(findings, known, step.rules.conclusions_on(step.today))
     if rule and step.body["conclusion"] != rule.conclusion:
-        reason = Text(f"按考核发现：{rule.told.zh}", f"the findings make it {rule.conclusion}: {rule.told.en}")
+        called = CONCLUSIONS[rule.conclusion]
+        reason = Text(
+            f"按考核发现，结论应为“{called.zh}”：{rule.told.zh}", f"the findings make it {called.en}: {rule.told.en}"
+        )
         found.append(Violation("conclusion", "conclusion_contradicts_findings", reason))
     if not found:
         confirmed_or_asked(step, _before_planned(plan, step.today))

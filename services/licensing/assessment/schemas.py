@@ -255,6 +255,9 @@ class Clause(Bilingual):
     )
 
 
+CONCLUSIONS = {"pass": Text("合格", "pass"), "rectify": Text("整改", "rectify"), "fail": Text("不合格", "fail")}
+
+
 class AssessmentReport(Strict):
     """现场考核报告 (JJF 1246, Annex C)."""
 
@@ -288,7 +291,7 @@ class AssessmentReport(Strict):
             "结论",
             "conclusion",
             hint=Text("由各项考核结果得出", "follows from the findings"),
-            choices={"pass": Text("合格", "pass"), "rectify": Text("整改", "rectify"), "fail": Text("不合格", "fail")},
+            choices=CONCLUSIONS,
             example="pass",
         ),
     )

@@ -171,7 +171,8 @@ def sees(actor: Actor, case: Case) -> bool:
     if actor.role == "lab":
         return actor.organisation == case.lab
     if actor.role == "expert":
-        return actor.organisation in team_of(case)
+        undecided = {"assessment_planned", "rectifying", "assessed", "reviewed", "hearing"}
+        return case.state in undecided and actor.organisation in team_of(case)
     if actor.role == "staff":
         of_theirs = actor.office in {"provincial", case.office}
         return of_theirs and case.state not in {"draft", "discarded"} and actor.organisation != case.applicant

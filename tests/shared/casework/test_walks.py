@@ -140,10 +140,10 @@ def guards_forbid(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]
             or changes.get("supersedes", 0) not in {0, *counting(data)}
         ),
         # Of the five in the register, two sit in the team.
-        "replace_assessor": lambda: len(draw.stood_aside(data["draw"])) == 3 or asked_aside(data) == last_of_team(data),
-        "stand_aside": lambda: len(draw.stood_aside(data["draw"])) == 3,
+        "replace_assessor": lambda: len(draw.excused(data["draw"])) == 3 or asked_aside(data) == last_of_team(data),
+        "stand_aside": lambda: len(draw.excused(data["draw"])) == 3,
         "record_findings": lambda: not confirmed(data, actor.organisation),
-        "decide_recusal": lambda: len(draw.stood_aside(data["draw"])) == 3 and "outcome" not in changes,
+        "decide_recusal": lambda: len(draw.excused(data["draw"])) == 3 and "outcome" not in changes,
         "request_recusal": lambda: leader(data) in asked_aside_before(data),
         "reinstate_assessor": lambda: asked_aside(data),
         "report_assessment": lambda: (

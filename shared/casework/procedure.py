@@ -360,7 +360,7 @@ class Procedure:
         return list(found.values())
 
     def called(self, action: str) -> Text:
-        """What the action is called, of each kind of application; by its code if it has no row, as `create` has none."""
+        """What the action is called, of each kind of application; its code if it has no row, as `create` has none."""
         names = dict.fromkeys(row.name for row in self.transitions if row.action == action) or [Text(action, action)]
         return Text("／".join(one.zh for one in names), " / ".join(one.en for one in names))
 

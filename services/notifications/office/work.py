@@ -16,7 +16,7 @@ from sqlalchemy import and_, false, func, literal_column, or_, select, text, tru
 
 from services.contracts.meanings import TIME_TOLD_IN
 from services.notifications.clocks.rules import unserved
-from services.notifications.models import work
+from services.notifications.models import tracked_cases, work
 from services.notifications.office.directory import read_directory
 from shared.calendars import current
 from shared.http.cases import FACES

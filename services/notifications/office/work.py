@@ -3,9 +3,9 @@
 A case has one row for each side that has a clock, with that side's clock that is due first; the row with the first due
 clock of all is the lead, but never that of experts, a day for which they are planned. The lead stands for the case to
 the office. To its applicant and to its laboratory stands the row of their own limit, where one runs, and what waits for
-them comes first. An open case without a clock has one row, with the holder `nobody`; one that is over is work only while
-somebody has a clock, such as for a permit under which something has changed. Rows are derived from cases and clocks
-whenever one of them changes, so that a page is a single index scan.
+them comes first. An open case without a clock has one row, with the holder `nobody`; one that is over is work only
+while somebody has a clock, such as for a permit under which something has changed. Rows are derived from cases and
+clocks whenever one of them changes, so that a page is a single index scan.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ from services.messages.templates import templates
 from services.notifications.clocks.book import Book
 from services.notifications.messages.collected import Messages
 from services.notifications.reactions import react
+from services.notifications.webhooks.models import metadata as webhook_tables
 from services.registry import REGISTRY
 from shared.anchors.models import metadata as log_tables
 from shared.calendars import publish
@@ -330,7 +331,7 @@ def tables_of(service: str) -> list[MetaData]:
     if service != "type_approval":  # which keeps the register of them
         shared.append(mandate_tables)
     if service == "notifications":
-        return [own, *shared]
+        return [own, webhook_tables, *shared]
     registers = [] if service == "c_mark" else [register_tables, historic_tables]
     return [own, casework_tables, document_tables, log_tables, upload_tables, *registers, *shared]
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, func, insert, select, update
 
 from services.notifications.feed.log import sequence
-from services.notifications.models import feed_mark, webhook_deliveries, webhooks
+from services.notifications.models import feed_mark
+from services.notifications.webhooks.models import webhook_deliveries, webhooks
 from shared.casework.queries import is_id
 from shared.messaging.envelope import new_id
 from shared.problems import Problem

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _NOT_CONTENT = frozenset(
     {
         *("id", "number", "procedure", "state", "state_name", "version", "events", "rules"),
-        *("next_actions", "applicant", "created_at", "updated_at", "clocks", "messages", "notices"),
+        *("next_actions", "reserved_actions", "applicant", "created_at", "updated_at", "clocks", "messages", "notices"),
         *("form", "tests", "voided_tests"),
     }
 )

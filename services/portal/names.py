@@ -31,7 +31,7 @@ async def names_in(visit: Visit, place: Place, case: Mapping[str, Any]) -> dict[
 
 async def _clauses(visit: Visit, place: Place, case: Mapping[str, Any]) -> Names:
     """Nothing where none is spoken of."""
-    said = {"recorded_findings", "assessment"} & case.keys() or "self_assessed" in case["form"]
+    said = {"recorded_findings", "assessment"} & case.keys() or "self_assessed" in case.get("form", ())
     return await checklist(visit, place) if said else {}
 
 

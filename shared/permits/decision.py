@@ -227,7 +227,7 @@ def delivery(source: str, target: str, event: str, applies: Callable[[Case], boo
             Text("撤销送达登记", "Cancel the registered delivery"),
             emits="delivery.cancelled",
             by="staff:intake",
-            applies=applies,
+            applies=lambda case: DELIVERY in case and (applies is None or applies(case)),
             effect=gone(DELIVERY),
             undoes=("deliver",),
         ),

@@ -63,8 +63,9 @@ def mail_server(*, tls: ssl.SSLContext | None = None, password: str | None = Non
     found.password = password
     (port,) = free_ports(1)
     login = {"authenticator": found.logs_in, "auth_required": True, "auth_require_tls": tls is not None}
+    within = {"ready_timeout": 60.0}  # on a busy machine
     controller = Controller(
-        found, hostname="127.0.0.1", port=port, tls_context=tls, **(login if password is not None else {})
+        found, hostname="127.0.0.1", port=port, tls_context=tls, **within, **(login if password is not None else {})
     )
     controller.start()
     user = f"office:{password}@" if password is not None else ""

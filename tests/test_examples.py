@@ -252,7 +252,10 @@ class Story:
         return self.office.caller(it.service, actor, LATER.get(it.operation.id, AT))
 
     def about(self, it: Asked) -> PlayedCase:
-        """A case that has been through everything; for a new form, one that has just been begun."""
+        """A case that has been through everything; for a new form, one that has just been begun, and for experts, one
+        that is being assessed."""
+        if it.who == "expert" and "{ref}" in it.operation.path:
+            return self.played("licensing", SENDING["licensing"])
         if it.operation.id == "applications_replace" or (it.who == "applicant" and "/documents" in it.operation.path):
             return self.played(it.service, ())
         if "/samples/" in it.operation.path:
@@ -368,11 +371,11 @@ class Story:
         """One that is sent for the example; the office and the laboratory read what was submitted."""
         if it.who == "applicant":
             return send_document(about).json["id"]
-        if it.operation.method in {"PUT", "DELETE"}:
+        if it.operation.method in {"PUT", "DELETE"} or it.who == "expert":
             kind = "custody_photo" if it.face.name == "lab" else "assessment_evidence"
             sent = f"{about.path(it.who)}/documents?kind={kind}&name=样机.pdf"
             return self.caller(it, about).send("POST", sent, pdf(), Content_Type="application/pdf").json["id"]
-        return self.caller(it).get(f"{about.path(it.who)}/documents").json["items"][0]["id"]
+        return self.caller(it, about).get(f"{about.path(it.who)}/documents").json["items"][0]["id"]
 
     def clock(self, it: Asked, about: PlayedCase) -> Any:
         cases = it.operation.path.partition("/{number}")[0]
@@ -402,7 +405,7 @@ class Story:
     def calendar_key(self, it: Asked) -> str:
         """A key for calendars of the side that asks, or of that whose port is asked."""
         path = f"{it.operation.path.rpartition('/')[0]}/calendar-key"
-        maker = self.office.caller("notifications", people(self.code)[it.who], AT)
+        maker = self.office.caller("notifications", self.cases["licensing"].person(it.who), AT)
         return str(maker.post(path).json["key"])
 
     def webhook(self, it: Asked, about: PlayedCase) -> Any:

@@ -43,8 +43,11 @@ if TYPE_CHECKING:
     from shared.identity import Actor
     from shared.law import RuleSet
 
-CLOCK_FIELDS = ("on", "notice", "working_days", "valid_until", "barred_until", "deemed", "ground")
-"""What an event may tell that moves clocks: days, and whether silence or the law brought it about."""
+CLOCK_FIELDS = (
+    *("on", "notice", "working_days", "valid_until", "barred_until", "planned_from"),
+    *("request", "deemed", "ground"),
+)
+"""What an event may tell that moves clocks: days, of which matter, and whether silence or the law brought it about."""
 
 
 def create(

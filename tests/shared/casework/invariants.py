@@ -55,8 +55,8 @@ def assert_times(desk: Desk, told: Sequence[Told]) -> None:
             assert clock.projection.due_on == counted(clock)
 
 
-SEVERAL = {"lost_approval", "bar", "recusal"}
-"""Limits with a clock for each matter of a case."""
+SEVERAL = {"lost_approval", "bar", "recusal", "archive_release"}
+"""Limits with a clock for each matter of a case, or for each time that walks tell that the same time has run out."""
 TO_DELIVER = {"granted", "renewed", "amended", "refused"}
 
 

@@ -60,8 +60,9 @@ def test_any_walk_is_replayed_from_the_journal_as_from_its_events(
 KEPT = "SELECT told FROM journal WHERE case_id = :id AND told IS NOT NULL"
 
 
-def test_the_last_day_of_every_term_is_kept() -> None:
-    assert {rule.until for rule in RULES.limits if rule.until} <= set(CLOCK_FIELDS)
+def test_the_last_day_of_every_term_and_the_matter_of_every_clock_are_kept() -> None:
+    named = {name for rule in RULES.limits for name in (rule.until, rule.each) if name}
+    assert named <= set(CLOCK_FIELDS)
 
 
 def test_a_step_shows_what_it_starts_moves_and_stops(tx: Connection) -> None:

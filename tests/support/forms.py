@@ -10,6 +10,7 @@ from os import getpid
 from time import time
 from typing import TYPE_CHECKING, Any
 
+from services.licensing.experts.draw import stood_aside
 from services.type_approval.evaluation.conformity import counting, place_of
 from services.type_approval.evaluation.omissions import unexplained
 from services.type_approval.evaluation.programme import family_by
@@ -438,7 +439,7 @@ def named_in(action: str, data: Mapping[str, Any], changes: Mapping[str, Any]) -
     if action == "record_test":
         return {"occasion": _occasion(data, changes)}
     team = data.get("assessment_plan", {}).get("team", ())
-    aside = [one["aside"] for one in data.get("draw", {}).get("changes", ()) if "aside" in one]
+    aside = sorted(stood_aside(data["draw"])) if "draw" in data else []
     found = aside if action == "reinstate_assessor" else [one.get("code") for one in team]
     # The applicant asks about the leader, who is the expert that acts unless a test says who.
     return {"assessor": found[0 if action == "request_recusal" else -1]} if found else {}

@@ -124,7 +124,8 @@ def test_every_clock_but_a_window_stops_when_the_case_ends() -> None:
         if rule.weight == "window" or rule.id == "archive_release":
             continue
         assert "application.terminated" in rule.stops, rule.id
-        assert not set(rule.starts) & set(rule.stops), rule.id
+        # A second order to correct takes the place of the first; nothing else is asked for twice at a time.
+        assert rule.id == "correction" or not set(rule.starts) & set(rule.stops), rule.id
 
 
 def test_licences_last_three_years_and_type_approvals_for_good() -> None:

@@ -49,7 +49,7 @@ def assert_times(desk: Desk, told: Sequence[Told]) -> None:
         assert [(clock.entries, clock.projection) for clock in again] == [
             (clock.entries, clock.projection) for clock in clocks
         ]
-    assert_clocks_of_the_state(desk, [clock for clock in clocks if clock.open and not expired_ahead(clock, told)])
+    assert_clocks_of_the_state(desk, [clock for clock in clocks if clock.open and not expired_ahead(clock)])
     for clock in clocks:
         if clock.projection.due_on and clock.limit.unit is Unit.WORKING_DAYS:
             assert clock.projection.due_on == counted(clock)
@@ -78,11 +78,11 @@ def assert_clocks_of_the_state(desk: Desk, running: Sequence[Clock]) -> None:
             assert (clock.projection.state is ClockState.PAUSED) == awaited
 
 
-def expired_ahead(clock: Clock, told: Sequence[Told]) -> bool:
+def expired_ahead(clock: Clock) -> bool:
     """Whether silence took effect before its day, as it does in walks alone: what ends the case then is in time, and
     the clock goes on with the case."""
-    today = max((event.on for event in told), default=date.min)
-    return any(one.kind is EntryKind.EXPIRED and one.on > today for one in clock.entries)
+    kinds = [one.kind for one in clock.entries]
+    return EntryKind.EXPIRED in kinds and EntryKind.STOPPED in kinds[kinds.index(EntryKind.EXPIRED) :]
 
 
 def counted(clock: Clock) -> date:

@@ -155,6 +155,8 @@ def guards_forbid(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]
         "return_to_lab": lambda: any("items" in one for one in data.get("superseded_reports", ())),
         # A licence that goes on stays with the office that granted it.
         "transfer": lambda: case.office == "changchun" or {"renews", "amends"} & case.form.keys(),
+        # What the province would decide is not for the office that it was transferred to.
+        **dict.fromkeys(("correct", "supplement"), lambda: case.office == "changchun"),
         # Nobody uploads anything on the way.
         "correct_documents": lambda: True,
         # What licensing knows of type approvals does not change on the way.

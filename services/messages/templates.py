@@ -37,7 +37,7 @@ ASKED = ".asked"
 """Suffix of the template for whoever was asked for work that the event takes back or asks for anew."""
 OF_CASE = ("number", "applicant")
 OF_EVENT = ("due", "due_zh", "remedies", "remedies_zh")
-OF_RUNG = ("basis_zh",)
+OF_RUNG = ("basis_zh", "begins_on")
 """Fields that a text may use in addition to those of the event itself."""
 OWN = {
     "clock.moved": frozenset({*OF_CASE, "zh", "en", "moves", "moves_zh", "sources"}),

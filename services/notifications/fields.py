@@ -54,6 +54,12 @@ KIND = labelled(
     },
     example="counted",
 )
+BEGINS = labelled(
+    "首日",
+    "first of the days that are planned",
+    hint=Text("如现场考核；其他期限没有", "such as those of an assessment; absent of other limits"),
+    example=None,
+)
 PROVISIONAL = labelled(
     "暂定",
     "provisional",

@@ -75,6 +75,8 @@ clocks = Table(
     Column("law_on", Date, nullable=False),
     # When its last day moved after a rung had fired.
     Column("moved_on", Date),
+    # The first of the days that are planned, while it runs; NULL if it is not about such days.
+    Column("begins_on", Date),
     CheckConstraint("state IN ('running', 'paused', 'stopped', 'expired')", name="clocks_state"),
     CheckConstraint("(state = 'running') = (due_on IS NOT NULL)", name="clocks_due_while_running"),
     Index("clocks_case", "case_id"),
@@ -275,6 +277,8 @@ work = Table(
     Column("office", Text, nullable=False, server_default="provincial"),
     Column("lab", Text),
     *(Column(f"leads_{side}", Boolean, nullable=False, server_default=text("true")) for side in ("applicant", "lab")),
+    # As in clocks.
+    Column("begins_on", Date),
     CheckConstraint("clock IN ('running', 'paused', 'none')", name="work_clock"),
     CheckConstraint("(clock = 'running') = (due_on IS NOT NULL)", name="work_due_while_running"),
     Index("work_due", "due_on", "number", postgresql_where=text("lead AND clock = 'running'")),

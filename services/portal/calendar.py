@@ -7,6 +7,7 @@ once, and is revoked on the page.
 from __future__ import annotations
 
 import asyncio
+from datetime import date, timedelta
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -120,7 +121,12 @@ async def file(visit: Visit) -> Response:
 
 
 def _days(items: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
-    return [(on, list(each)) for on, each in groupby(items, key=lambda one: one["due_on"])]
+    return [(on, list(each)) for on, each in groupby(items, key=_first)]
+
+
+def _first(one: Mapping[str, Any]) -> str:
+    """The day on which it is due or, of days that are planned, the first."""
+    return str(one.get("begins_on", one["due_on"]))
 
 
 def _everybody(visit: Visit) -> bool:
@@ -142,7 +148,9 @@ def _event(visit: Visit, one: Mapping[str, Any], page: str) -> dict[str, str]:
     site = visit.portal.settings.url.rstrip("/")
     return {
         "UID": f"{one['number']}-{one['limit']['id']}@quanheng",
-        "DTSTART;VALUE=DATE": str(one["due_on"]).replace("-", ""),
+        "DTSTART;VALUE=DATE": _first(one).replace("-", ""),
+        # The day after the last (RFC 5545, 3.6.1).
+        "DTEND;VALUE=DATE": (date.fromisoformat(one["due_on"]) + timedelta(days=1)).strftime("%Y%m%d"),
         "SUMMARY": f"{one['number']} {limit}",
         "DESCRIPTION": " · ".join(filter(None, (one.get("applicant_name"), visit.t(f"holder.{one['holder']}")))),
         "URL": f"{site}{page}",

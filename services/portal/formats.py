@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from services.portal.texts import text
-from shared.text import shown
+from shared.text import shown as dated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,14 @@ _SPOKEN_UNITS = {"Cel": "°C", "Ohm": "Ω", "kOhm": "kΩ", "MOhm": "MΩ", "1": "
 
 def day(written: str | date, language: Language) -> str:
     """2013年9月25日 or 25 September 2013."""
-    return shown(written).told(language)
+    return dated(written).told(language)
+
+
+def due(limit: Mapping[str, Any], language: Language) -> str:
+    """The last day or, of days that are planned, the first and the last."""
+    first, last = limit.get("begins_on", limit["due_on"]), limit["due_on"]
+    shown = day(last, language)
+    return shown if first == last else text("days.span", language, first=day(first, language), last=shown)
 
 
 def weekday(written: str | date, language: Language) -> str:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from shared.law import RuleSet
 
 CLOCK_FIELDS = (
-    *("on", "notice", "working_days", "valid_until", "barred_until", "planned_from"),
+    *("on", "notice", "working_days", "valid_until", "barred_until", "planned_from", "planned_to"),
     *("request", "deemed", "ground"),
 )
 """What an event may tell that moves clocks: days, of which matter, and whether silence or the law brought it about."""

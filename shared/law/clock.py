@@ -65,10 +65,10 @@ class LedgerEntry:
     """One line of the ledger. `event` is the cause, `notice` the document served, `working_days` the length of an
     extension.
 
-    `until` is set only on the start of a term: its last day as granted, which never moves to a working day. `deemed`
-    means that the event took effect by silence and is dated back to the day from which the law counts it. `voids` is
-    the event whose last entry is taken back. `again` is the event of the pause that begins again because its end was
-    taken back: it is voided with it.
+    `until` is set only on the start of a term: its last day as granted, which never moves; `begins` is the first of the
+    days that are planned up to then. `deemed` means that the event took effect by silence and is dated back to the day
+    from which the law counts it. `voids` is the event whose last entry is taken back. `again` is the event of the pause
+    that begins again because its end was taken back: it is voided with it.
 
     `fact` is the number of the event among those that moved clocks of the case, the same in every clock that it moved;
     0 in clocks of earlier releases. `about` is which of several matters of the case the clock is about, if its limit
@@ -82,6 +82,7 @@ class LedgerEntry:
     notice: str | None = None
     working_days: int | None = None
     until: date | None = None
+    begins: date | None = None
     deemed: bool = False
     voids: str | None = None
     again: str | None = None
@@ -112,8 +113,10 @@ class Ledger:
     pauses: tuple[Span, ...]
     without_effect: tuple[LedgerEntry, ...]
     """Extensions dated after the end of the clock."""
-    term: bool
-    """The clock has a given last day instead of a length."""
+    last_day: date | None
+    """The given last day of a term; None for a clock that has a length instead."""
+    begins_on: date | None
+    """The first of the days that are planned, up to the last day of a term; None if it is not about such days."""
     cancelled: bool
     """The event that started the clock was taken back."""
 
@@ -151,6 +154,11 @@ class Projection:
         return self.deadline if self.state is ClockState.RUNNING else None
 
     @property
+    def begins_on(self) -> date | None:
+        """The first of the days that are planned, while the clock runs; None if it is not about such days."""
+        return self.ledger.begins_on if self.due_on else None
+
+    @property
     def met(self) -> bool | None:
         """Whether the clock stopped in time; None before the stop or if it was cancelled. An expired clock was not
         met."""
@@ -186,7 +194,7 @@ def rung_dates(projection: Projection, percents: Iterable[int]) -> dict[int, dat
 
 def rung_date(projection: Projection, at: RungAt) -> date | None:
     """The day of a reminder: the due day, the day after it, a span before or after it, or the day on which that
-    percentage of the budget is used.
+    percentage of the budget is used. Of planned days, people are reminded of the first.
 
     Percentages round up to whole days: 80 % of 20 working days is day 16. None if the clock pauses or stops before
     then. Raises LedgerError for a percentage outside 1 to 100.
@@ -194,9 +202,12 @@ def rung_date(projection: Projection, at: RungAt) -> date | None:
     if isinstance(at, int):
         return _share_used(projection, at)
     due = projection.due_on
-    if due is None or at == "due":
-        return due
-    return add_days(due, 1) if at == "after_due" else at.day(due, projection.calendar)
+    if due is None:
+        return None
+    if at == "after_due":
+        return add_days(due, 1)
+    day = projection.begins_on or due
+    return day if at == "due" else at.day(day, projection.calendar)
 
 
 def _share_used(projection: Projection, percent: int) -> date | None:
@@ -260,7 +271,8 @@ def read(ordered: Sequence[LedgerEntry], limit: Limit, calendar: WorkingCalendar
     clock never paused. Entries after the stop have no effect, because the clock is over. An extension after the end has
     none either (Art. 42: an extension is granted within the limit).
     """
-    start, term = ordered[0].on, ordered[0].until is not None
+    began = ordered[0]
+    start = began.on
     budget = elapsed(start, span_end(start, limit, calendar), limit.unit, calendar)
     runs: list[Span] = []
     pauses: list[Span] = []
@@ -298,7 +310,8 @@ def read(ordered: Sequence[LedgerEntry], limit: Limit, calendar: WorkingCalendar
     cancelled = stop is not None and stop.kind is EntryKind.CANCELLED
     ended = ClockState.STOPPED if cancelled else ClockState(stop.kind) if stop else None
     state = ended or (ClockState.PAUSED if depth else ClockState.RUNNING)
-    return Ledger(start, state, stopped_on, budget, tuple(runs), tuple(pauses), tuple(without_effect), term, cancelled)
+    spans = tuple(runs), tuple(pauses), tuple(without_effect)
+    return Ledger(start, state, stopped_on, budget, *spans, began.until, began.begins, cancelled)
 
 
 def _extension(entry: LedgerEntry, limit: Limit) -> int:
@@ -319,12 +332,12 @@ def _project(ordered: Sequence[LedgerEntry], limit: Limit, calendar: WorkingCale
         late_from = run.after
         if due is None:
             need = ledger.budget - consumed
-            count = advance if ledger.term else _deadline
-            end = count(run.after, need, unit, calendar)
+            end = ledger.last_day or _deadline(run.after, need, unit, calendar)
             consumed += min(need, elapsed(run.after, until, unit, calendar))
             if run.until is None or end < run.until or run.until == ledger.stopped_on:
                 due = end
-            late_from = end
+            # The last day of a term may be over when it is entered.
+            late_from = max(end, run.after)
         overrun += elapsed(late_from, until, unit, calendar)
     last = ledger.stopped_on or as_of
     breached = due is not None and due < last

@@ -49,7 +49,7 @@ def _limit(value: object) -> Limit:
     if not isinstance(value, dict) or set(value) != {"amount", "unit"} or type(value["amount"]) is not int:
         raise ValidationError('write { amount = 5, unit = "working_days" }')
     try:
-        return Limit(value["amount"], value["unit"])
+        return Limit.stated(value["amount"], value["unit"])
     except LimitError as error:
         raise ValidationError(str(error)) from None
 

@@ -54,7 +54,8 @@ def _unit(name: str) -> Unit:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A length of time as the law states it: 5 working days, 3 months, 60 calendar days. Raises LimitError."""
+    """A length of time as the law states it: 5 working days, 3 months, 60 calendar days; 0 for a term that ends on the
+    day on which it begins. Raises LimitError."""
 
     amount: int
     unit: Unit
@@ -62,11 +63,8 @@ class Limit:
     def __post_init__(self) -> None:
         # A database row gives a plain string; turn it into a Unit so that comparisons by identity work.
         object.__setattr__(self, "unit", _unit(self.unit))
-        if not 1 <= self.amount <= _LONGEST:
-            raise LimitError(
-                f"期限{self.amount}：须为1至{_LONGEST}的整数",
-                f"limit of {self.amount} {_UNIT_EN[self.unit]}: give a whole number from 1 to {_LONGEST}",
-            )
+        if not 0 <= self.amount <= _LONGEST:
+            raise self._out_of_range()
 
     @classmethod
     def parse(cls, text: str) -> Limit:
@@ -77,7 +75,21 @@ class Limit:
                 f"期限“{text}”：写数字和wd（工作日）、mo（月）或d（日），如5wd",
                 f"limit {text!r}: write a number and wd (working days), mo (months) or d (days), as 5wd",
             )
-        return cls(int(match[1]), _SHORT[match[2]])
+        return cls.stated(int(match[1]), _SHORT[match[2]])
+
+    @classmethod
+    def stated(cls, amount: int, unit: str) -> Limit:
+        """A length that is stated: nobody states 0."""
+        limit = cls(amount, _unit(unit))
+        if not amount:
+            raise limit._out_of_range()
+        return limit
+
+    def _out_of_range(self) -> LimitError:
+        return LimitError(
+            f"期限{self.amount}：须为1至{_LONGEST}的整数",
+            f"limit of {self.amount} {_UNIT_EN[self.unit]}: give a whole number from 1 to {_LONGEST}",
+        )
 
     @property
     def zh(self) -> str:

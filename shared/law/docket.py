@@ -69,7 +69,7 @@ class Clock:
     def limit(self) -> Limit:
         """The length of the clock; for a term, from its start to its last day."""
         until = self.entries[0].until
-        return self.rule.budget if until is None else Limit(max(1, (until - self.started_on).days), Unit.CALENDAR_DAYS)
+        return self.rule.budget if until is None else Limit(max(0, (until - self.started_on).days), Unit.CALENDAR_DAYS)
 
     @cached_property
     def projection(self) -> Projection:
@@ -219,9 +219,10 @@ def _start(rule: LimitRule, told: Told) -> LedgerEntry:
     made: dict[str, Any] = {"deemed": bool(told.data.get("deemed"))}
     if rule.each:
         made["about"] = told.data.get(rule.each)
-    if rule.until:
-        last = told.data[rule.until]
-        made["until"] = last if isinstance(last, date) else date.fromisoformat(last)
+    for name, said in (("until", rule.until), ("begins", rule.begins)):
+        if said:
+            day = told.data[said]
+            made[name] = day if isinstance(day, date) else date.fromisoformat(day)
     return entry(rule, EntryKind.STARTED, told, **made)
 
 

@@ -104,7 +104,7 @@ class Explanation:
 
     def _beginning(self, limit: Limit) -> Iterator[Text]:
         start = written(self.start)
-        if self.end.ledger.term:
+        if self.end.ledger.last_day:
             yield Text(
                 f"自{start.zh}起至所定最后一日，{limit.zh}", f"{limit.en} from {start.en} to the last day granted"
             )

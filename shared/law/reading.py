@@ -70,6 +70,7 @@ class _LimitSchema(_NamedSchema):
     procedures = Texts(*rows.PERMIT_IDS)
     limit = Span()
     until = text(required=False)
+    begins = text(required=False)
     each = text(required=False)
     holder = text("authority", "laboratory", "applicant", "experts")
     weight = text("statutory", "promised", "internal", "window")
@@ -93,6 +94,10 @@ class _LimitSchema(_NamedSchema):
             raise ValidationError(
                 "give either how long it runs, `limit`, or the field of its last day, `until`", "limit"
             )
+        if "begins" in data and "until" not in data:
+            raise ValidationError("only a term has a field of its first day", "begins")
+        if "until" in data and any(data.get(name) for name in ("pauses", "resumes", "extends")):
+            raise ValidationError("the last day of a term is given: nothing moves it", "until")
 
 
 class _RungSchema(_RowSchema):

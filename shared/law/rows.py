@@ -74,7 +74,8 @@ class LimitRule(Named):
     act.
 
     Either `limit` is its length, or `until` names the field of the starting event's data that holds its last day. The
-    latter is a term, such as the validity of a licence.
+    latter is a term, such as the validity of a licence. `begins` names the field of the first day, where the term is of
+    days that are planned, such as those of an assessment.
 
     `weight`: "statutory" is set by law; "promised" by the office, so a breach breaks no law; "internal" is the office's
     own reminder; "window" is a period in which somebody may act. Only the first two can be breached: the ladders of the
@@ -84,6 +85,7 @@ class LimitRule(Named):
     procedures: tuple[PermitId, ...]
     limit: Limit | None = None
     until: str | None = None
+    begins: str | None = None
     holder: Literal["authority", "laboratory", "applicant", "experts"]
     weight: Literal["statutory", "promised", "internal", "window"]
     starts: tuple[str, ...]

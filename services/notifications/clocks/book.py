@@ -294,7 +294,8 @@ class Book:
         began = clock.entries[0]
         why = {"why": began.reason._asdict()} if began.reason else {}
         data = self._tell(case_id, kind, {**about, **words, **why}, now, correlation, causation)
-        context = {**data, "basis_zh": rule.basis.zh}
+        first = clock.entries[0].begins or firing.due_on
+        context = {**data, "basis_zh": rule.basis.zh, "begins_on": first.isoformat()}
         self.messages.write(self.cases[case_id], firing.rung.template, recipients(firing.rung, rule), context, now)
 
     def _tell(

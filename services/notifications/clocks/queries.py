@@ -154,6 +154,7 @@ def _clock_view(
         "state": str(view.state),
         "unserved": notice,
         "started_on": clock.started_on,
+        "begins_on": view.begins_on,
         "due_on": view.due_on,
         "deadline": view.deadline,
         "stopped_on": view.ledger.stopped_on if over else None,

@@ -36,23 +36,26 @@ def fired_of(raw: str) -> tuple[str, date]:
 
 def entry_of(rule: LimitRule, raw: Mapping[str, Any]) -> LedgerEntry:
     """What `_raw_entry` stored of a clock that follows `rule`."""
-    kind, until = EntryKind(raw["kind"]), raw.get("until")
+    kind = EntryKind(raw["kind"])
+    days: dict[str, Any] = {name: date.fromisoformat(raw[name]) for name in _DAYS if name in raw}
     return LedgerEntry(
         kind,
         date.fromisoformat(raw["on"]),
         raw["event"],
         reason(rule, kind, raw["event"], deemed=raw.get("deemed", False)),
-        until=date.fromisoformat(until) if until else None,
+        **days,
         **{name: raw[name] for name in _KEPT if name in raw},
     )
 
 
+_DAYS = ("until", "begins")
 _KEPT = ("notice", "working_days", "deemed", "voids", "again", "fact", "about", "undone")
 
 
 def _raw_entry(made: LedgerEntry) -> dict[str, Any]:
-    raw = {"kind": made.kind, "on": made.on, "event": made.event, "until": made.until}
-    return {name: value for name, value in (raw | {name: getattr(made, name) for name in _KEPT}).items() if value}
+    raw = {"kind": made.kind, "on": made.on, "event": made.event}
+    more = {name: getattr(made, name) for name in (*_DAYS, *_KEPT)}
+    return {name: value for name, value in (raw | more).items() if value}
 
 
 def columns(case: TrackedCase, clock: Clock) -> dict[str, Any]:
@@ -65,6 +68,7 @@ def columns(case: TrackedCase, clock: Clock) -> dict[str, Any]:
         "started_on": clock.started_on,
         "entries": [_raw_entry(made) for made in clock.entries],
         "state": str(projection.state),
+        "begins_on": projection.begins_on,
         "due_on": projection.due_on,
         "provisional": projection.provisional,
         "calendar": clock.calendar.version,
@@ -92,8 +96,9 @@ STORE_CLOCKS = Statement(
     "clocks_store",
     "INSERT INTO clocks SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, case_id uuid,"
     " limit_id text, started_on date, entries jsonb, state text, due_on date, provisional boolean, calendar text,"
-    " next_at timestamptz, holder text, law_on date, moved_on date) ON CONFLICT (id) DO UPDATE SET"
-    " entries = excluded.entries, state = excluded.state, due_on = excluded.due_on, provisional = excluded.provisional,"
+    " next_at timestamptz, holder text, law_on date, moved_on date, begins_on date) ON CONFLICT (id) DO"
+    " UPDATE SET entries = excluded.entries, state = excluded.state, begins_on = excluded.begins_on,"
+    " due_on = excluded.due_on, provisional = excluded.provisional,"
     " calendar = excluded.calendar, next_at = excluded.next_at, moved_on = excluded.moved_on",
 )
 ADVANCE_CLOCKS = Statement(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.notifications.fields import (
+    BEGINS,
     CALENDAR,
     CASE_STATE,
     HOLDER,
@@ -226,6 +227,7 @@ class Clock(Limit):
     started_on = fields.Date(
         required=True, metadata=labelled("起算日", "day of the start", hint=Text("当日不计", "not counted itself"))
     )
+    begins_on = fields.Date(metadata=BEGINS)
     due_on = fields.Date(
         metadata=labelled("届满日", "last day", hint=Text("不计时的没有", "absent while it does not run"))
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.notifications.fields import HOLDER, NUMBER, PROVISIONAL, SERVICE
+from services.notifications.fields import BEGINS, HOLDER, NUMBER, PROVISIONAL, SERVICE
 from services.notifications.office.schemas import WorkLimit
 from shared.labels import labelled
 from shared.schemas import Answer, Strict, choice, text
@@ -49,6 +49,7 @@ class DueItem(Answer):
     service = fields.String(required=True, metadata=SERVICE)
     holder = fields.String(required=True, metadata=HOLDER)
     limit = fields.Nested(WorkLimit, required=True, metadata=labelled("期限", "the limit"))
+    begins_on = fields.Date(metadata=BEGINS)
     due_on = fields.Date(required=True, metadata=labelled("届满日", "last day"))
     provisional = fields.Boolean(metadata=PROVISIONAL)
 

@@ -29,7 +29,7 @@ MOST = 200
 """Limits in a calendar: those that are due first."""
 _OFTEN = RateLimit(parse("60/hour"))
 """How often one key opens its calendar in a process; programs ask a few times an hour."""
-_TOLD = ("number", "service", "holder", "limit", "due_on", "provisional")
+_TOLD = ("number", "service", "holder", "limit", "begins_on", "due_on", "provisional")
 
 # Secrets lapse in real time, whatever time the callers give.
 _MAKE = Statement(

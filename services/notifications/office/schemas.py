@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from services.notifications.fields import (
+    BEGINS,
     CASE_STATE,
     DAYS,
     DELIVERIES,
@@ -191,11 +192,7 @@ class OwnWorkQuery(PageQuery):
             example="authority",
         ),
     )
-    procedure = choice(
-        *PERMIT_IDS,
-        required=False,
-        metadata=PROCEDURE,
-    )
+    procedure = choice(*PERMIT_IDS, required=False, metadata=PROCEDURE)
     state = text(required=False, maximum=60, metadata=CASE_STATE)
     overdue = Flag(asked=True, metadata=labelled("是否逾期", "whether it is past its last day", example=False))
     sort = choice(
@@ -278,6 +275,7 @@ class WorkItem(Answer):
             "期限", "the limit that is due first", hint=Text("没有期限的无此项", "absent without a clock")
         ),
     )
+    begins_on = fields.Date(metadata=BEGINS)
     due_on = fields.Date(
         metadata=labelled("届满日", "last day", hint=Text("不计时的没有", "absent while it does not run"))
     )
@@ -307,11 +305,7 @@ class StatisticsQuery(Strict):
 
     first = Day(date.min, date.max, data_key="from", metadata=labelled("起", "first day", example="2013-01-01"))
     last = Day(date.min, date.max, data_key="to", metadata=labelled("止", "last day", example="2013-12-31"))
-    procedure = choice(
-        *PERMIT_IDS,
-        required=False,
-        metadata=PROCEDURE,
-    )
+    procedure = choice(*PERMIT_IDS, required=False, metadata=PROCEDURE)
     backlog = Flag(
         asked=True,
         metadata=labelled(

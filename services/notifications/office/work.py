@@ -98,7 +98,7 @@ def _seen(query: Select[Any], actor: Actor, holder: str | None, today: date) -> 
         case Role.EXPERT:
             # Said so that the index of teams can serve.
             team = and_(text("team <> '{}'"), tracked_cases.c.team.contains([actor.party]))
-            # Once an assessment has begun, its first day is nothing to wait for.
+            # Once an assessment is over, nobody waits for its days.
             of_team = row.case_id.in_(select(tracked_cases.c.id).where(team))
             return query.where(of_team, row.holder == EXPERTS, row.due_on >= today)
         case Role.APPLICANT:
@@ -114,9 +114,11 @@ def _seen(query: Select[Any], actor: Actor, holder: str | None, today: date) -> 
 
 
 def _order(actor: Actor) -> list[ColumnElement[Any]]:
-    """Of running limits: to an applicant or a laboratory first its own, as the index has it, not as a parameter."""
+    """Of running limits: to an applicant or a laboratory first its own, as the index has it, not as a parameter; to an
+    expert by the first of the days that are planned."""
     row, side = work.c, _SIDES.get(actor.role)
-    return [*([row.holder != literal_column(f"'{side}'")] if side else []), row.due_on, row.number]
+    day = func.coalesce(row.begins_on, row.due_on) if actor.role is Role.EXPERT else row.due_on
+    return [*([row.holder != literal_column(f"'{side}'")] if side else []), day, row.number]
 
 
 def backlog(tx: Connection, today: date, procedure: str | None, office: str | None) -> list[dict[str, Any]]:
@@ -130,7 +132,8 @@ def _place(row: Row[Any], actor: Actor) -> list[Any]:
     if row.clock != "running":
         return [row.number]
     side = _SIDES.get(actor.role)
-    return [*([row.holder != side] if side else []), row.due_on, row.number]
+    day = row.begins_on or row.due_on if actor.role is Role.EXPERT else row.due_on
+    return [*([row.holder != side] if side else []), day, row.number]
 
 
 def _standing_in(row: Row[Any], covered: Collection[str]) -> dict[str, bool]:
@@ -162,6 +165,7 @@ def _item(row: Row[Any], today: date, calendar: WorkingCalendar, actor: Actor) -
         "assignee": row.assignee if actor.role is Role.STAFF else None,
         "clock": row.clock,
         "holder": row.holder if row.clock != "none" else None,
+        "begins_on": row.begins_on,
         "due_on": row.due_on,
         **(_left(rule, today, row.due_on, calendar) if rule and row.due_on else {}),
         "provisional": row.provisional if row.due_on else None,
@@ -207,28 +211,28 @@ _REFRESH = Statement(
     "WITH touched AS (SELECT *, law_as_of IS NOT NULL AND NOT EXISTS (SELECT 1 FROM case_times WHERE case_id = id"
     " OFFSET 0) AS open FROM tracked_cases WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))),"
     " held AS (SELECT DISTINCT ON (case_id, holder) case_id, holder, clocks.state AS clock, limit_id, law_on,"
-    " due_on, provisional FROM clocks JOIN touched ON touched.id = case_id WHERE clocks.state IN ('running', 'paused')"
-    " AND holder IS NOT NULL ORDER BY case_id, holder, due_on, clocks.id),"
+    " due_on, provisional, begins_on FROM clocks JOIN touched ON touched.id = case_id"
+    " WHERE clocks.state IN ('running', 'paused') AND holder IS NOT NULL ORDER BY case_id, holder, due_on, clocks.id),"
     " ranked AS (SELECT *, row_number() OVER (PARTITION BY case_id ORDER BY due_on, holder) = 1 AS lead,"
     " row_number() OVER (PARTITION BY case_id ORDER BY clock = 'running' AND holder = 'applicant' DESC, due_on,"
     " holder) = 1 AS leads_applicant,"
     " row_number() OVER (PARTITION BY case_id ORDER BY clock = 'running' AND holder = 'laboratory' DESC, due_on,"
     " holder) = 1 AS leads_lab FROM held"
     f" WHERE holder <> '{EXPERTS}' UNION ALL SELECT *, false, false, false FROM held WHERE holder = '{EXPERTS}'"
-    f" UNION ALL SELECT id, '{NOBODY}', 'none', NULL, NULL, NULL, false, true, true, true FROM touched"
+    f" UNION ALL SELECT id, '{NOBODY}', 'none', NULL, NULL, NULL, false, NULL, true, true, true FROM touched"
     f" WHERE open AND id NOT IN (SELECT case_id FROM held WHERE holder <> '{EXPERTS}')),"
     " gone AS (DELETE FROM work WHERE ctid = ANY(ARRAY(SELECT old.ctid"
     " FROM unnest(CAST(CAST(:ids AS text[]) AS uuid[])) AS heard (id)"
     " CROSS JOIN LATERAL (SELECT ctid, case_id, holder FROM work WHERE case_id = heard.id OFFSET 0) AS old"
     " WHERE (old.case_id, old.holder) NOT IN (SELECT case_id, holder FROM ranked))))"
     " INSERT INTO work SELECT case_id, holder, clock, lead, limit_id, law_on, due_on, provisional, source, number,"
-    " procedure, rules, state, applicant, applicant_name, assignee, office, lab, leads_applicant, leads_lab"
-    " FROM ranked JOIN touched"
+    " procedure, rules, state, applicant, applicant_name, assignee, office, lab, leads_applicant, leads_lab,"
+    " begins_on FROM ranked JOIN touched"
     " ON touched.id = case_id"
     " ON CONFLICT (case_id, holder) DO UPDATE SET clock = excluded.clock, lead = excluded.lead,"
     " limit_id = excluded.limit_id, law_on = excluded.law_on, due_on = excluded.due_on,"
     " provisional = excluded.provisional, procedure = excluded.procedure, rules = excluded.rules,"
     " state = excluded.state, applicant_name = excluded.applicant_name, assignee = excluded.assignee,"
     " office = excluded.office, lab = excluded.lab, leads_applicant = excluded.leads_applicant,"
-    " leads_lab = excluded.leads_lab",
+    " leads_lab = excluded.leads_lab, begins_on = excluded.begins_on",
 )

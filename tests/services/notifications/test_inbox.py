@@ -85,8 +85,11 @@ def test_experts_are_told_when_they_are_drawn_and_of_what_becomes_of_it(office: 
     heard(office, case)
     assert "assessment.assessor_replaced" in [one["template"] for one in about(office, officer("s"), case)]
     # Whoever comes is reminded before the first day and on it.
-    for day in ("08", "10", "11"):
+    for day in ("08", "10", "11", "12"):
         sweep(office, f"2013-10-{day}T09:00:00+08:00")
+    work = caller(office, expert(lead), "2013-10-12T09:00:00+08:00").get("/v1/expert/work?limit=100").json["items"]
+    (mine,) = (one for one in work if one["number"] == case.read()["number"])
+    assert (mine["begins_on"], mine["due_on"], mine["days_left"]) == ("2013-10-11", "2013-10-12", 0)
     case.do("withdraw")
     heard(office, case)
     ended = ["application.withdrawn.team", "clock.assessment", "clock.assessment"]

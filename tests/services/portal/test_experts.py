@@ -22,11 +22,17 @@ def done(browser: Browser, form: Seen, **typed: str) -> Seen:
     return browser.send(sent, "do") if step == "preview" else sent
 
 
+def event_of(number: str, file: bytes) -> bytes:
+    """The event of the case in a file for calendar programs."""
+    (event,) = (one for one in file.split(b"BEGIN:VEVENT") if number.encode() in one)
+    return event
+
+
 def test_an_expert_agrees_records_what_they_found_and_stands_aside(browser: Browser, office: Office) -> None:
     case = office.case("licensing")
     case.until("accept")
     # Before those of other tests, which the calendar of the same expert has too.
-    case.do("plan_assessment", planned_from="2013-09-18", planned_to="2013-09-18")
+    case.do("plan_assessment", planned_from="2013-09-17", planned_to="2013-09-19")
     query = "SELECT id::text FROM messages WHERE case_id = :id AND template = 'assessment.planned.team'"
     wait_for(lambda: office.rows("notifications", query, id=case.id), what="messages to the team")
     lead = case.read()["assessment_plan"]["team"][0]["code"]
@@ -43,10 +49,14 @@ def test_an_expert_agrees_records_what_they_found_and_stands_aside(browser: Brow
     shown = browser.get(here).main.text
     assert [one for one in ("考评员确认", "登记", "期限正在更新", "没有须在期限内") if one in shown] == [], shown
     assert "现场考核：" in shown
-    first = case.read()["assessment_plan"]["planned_from"]
-    assert case.read()["number"] in browser.get("/expert/calendar").main.text
-    assert f"DTSTART;VALUE=DATE:{first.replace('-', '')}".encode() in browser.raw("GET", "/expert/calendar.ics").content
-    assert case.read()["number"].encode() in browser.raw("GET", made(browser, "/expert")).content
+    number = case.read()["number"]
+    days = b"DTSTART;VALUE=DATE:20130917\r\nDTEND;VALUE=DATE:20130920\r\n"
+    for file in ("/expert/calendar.ics", made(browser, "/expert")):
+        assert days in event_of(number, browser.raw("GET", file).content)
+    for now in (NOW, "2013-09-19T09:00:00+08:00"):
+        seen = browser.at(now).get("/expert/calendar").main
+        assert f"{number} 现场考核 2013年9月17日至2013年9月19日" in seen.text, "until it is over"
+    browser.at(NOW)
     form = browser.get(f"{here}/actions/agree_to_assess")
     done(browser, form, no_interest=form.main.one("input", name="no_interest", type="checkbox")["value"])
     assert "confirmed_on" in case.read()["assessment_plan"]["team"][0]

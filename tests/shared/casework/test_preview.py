@@ -60,8 +60,8 @@ def test_any_walk_is_replayed_from_the_journal_as_from_its_events(
 KEPT = "SELECT told FROM journal WHERE case_id = :id AND told IS NOT NULL"
 
 
-def test_the_last_day_of_every_term_and_the_matter_of_every_clock_are_kept() -> None:
-    named = {name for rule in RULES.limits for name in (rule.until, rule.each) if name}
+def test_the_days_of_every_term_and_the_matter_of_every_clock_are_kept() -> None:
+    named = {name for rule in RULES.limits for name in (rule.begins, rule.until, rule.each) if name}
     assert named <= set(CLOCK_FIELDS)
 
 

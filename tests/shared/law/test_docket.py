@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from shared.law import Clock, ClockState, Told, Undoing, Unit, explanation, hear, load, national, segments
+from shared.law import Clock, ClockState, Told, Undoing, Unit, explanation, hear, load, national, rung_date, segments
 
 RULES = load()
 CALENDAR = national()
@@ -102,6 +102,23 @@ def test_a_term_lasts_until_its_last_day_though_that_is_a_rest_day() -> None:
     renewed = Told("licence.renewed", date(2016, 9, 1), {"valid_until": "2019-10-02", "deemed": False})
     first, second = (clock for clock in hear(RULES, "manufacture", (term,), renewed) if clock.rule.id == "licence_term")
     assert (first.open, second.projection.due_on) == (False, date(2019, 10, 2))
+
+
+@pytest.mark.parametrize(("first", "last"), [(RECEIVED, RECEIVED), (date(2013, 9, 21), date(2013, 9, 23))])
+def test_planned_days_are_those_that_were_planned_though_they_are_today_or_begin_on_a_rest_day(
+    first: date, last: date
+) -> None:
+    planned = {"planned_from": first.isoformat(), "planned_to": last.isoformat()}
+    clocks = hear(RULES, "manufacture", (), Told("assessment.planned", RECEIVED, planned))
+    (clock,) = (one for one in clocks if one.rule.id == "assessment")
+    view = clock.at(last)
+    assert (view.begins_on, view.due_on, view.overrun) == (first, last, 0)
+    assert rung_date(view, "due") == first
+    later = {**planned, "planned_to": date(2013, 9, 24).isoformat()}
+    clocks = hear(RULES, "manufacture", clocks, Told("assessment.replanned", date(2013, 9, 25), later))
+    (clock,) = (one for one in clocks if one.rule.id == "assessment" and one.open)
+    assert (clock.at(date(2013, 9, 26)).due_on, clock.at(date(2013, 9, 26)).overrun) == (date(2013, 9, 24), 1)
+    assert [run.counted for run in segments(clock.at(date(2013, 9, 26)))] == [0]
 
 
 def test_what_is_dated_before_the_start_counts_from_the_start() -> None:
@@ -254,7 +271,11 @@ def told_of_a_licence(*story: tuple[Any, ...]) -> list[Clock]:
     """The clocks of a licence after events so many days after the receipt, some about a numbered request."""
     clocks: tuple[Clock, ...] = ()
     for kind, day, *request in story:
-        data = {"planned_from": "2013-11-05", **({"request": request[0]} if request else {})}
+        data = {
+            "planned_from": "2013-11-05",
+            "planned_to": "2013-11-06",
+            **({"request": request[0]} if request else {}),
+        }
         clocks = hear(RULES, "manufacture", clocks, Told(kind, RECEIVED + timedelta(days=day), data))
     return list(clocks)
 
@@ -333,7 +354,7 @@ def test_only_what_still_stands_is_taken_back(story: list[tuple[str, int]], runn
     clocks = [clock for clock in told_of_a_licence(*story) if clock.projection.state is ClockState.RUNNING]
     steps = {"decision", "delivery", "rectification", "assessment"}
     assert [clock.rule.id for clock in clocks if clock.rule.id in steps] == running
-    assert {clock.projection.due_on for clock in clocks if clock.rule.id == "assessment"} <= {date(2013, 11, 5)}
+    assert {clock.projection.due_on for clock in clocks if clock.rule.id == "assessment"} <= {date(2013, 11, 6)}
 
 
 def test_days_without_a_valid_notice_count_though_the_report_was_taken_back_meanwhile() -> None:

@@ -19,10 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Table
+    from sqlalchemy.exc import DBAPIError
 
 PREPARED: set[str] = set()
 """What psycopg 3 prepares when it first meets it."""
+LOCKED = "55P03"
+"""Others held a lock for longer than anybody waits for one."""
 _PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
+
+
+def sqlstate(error: DBAPIError) -> str | None:
+    """PostgreSQL's code of the error, under either driver; None if the connection was lost."""
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+    return None if code is None else str(code)
 
 
 class Statement:

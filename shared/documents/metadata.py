@@ -1,7 +1,7 @@
 """What a permit says as an electronic licence 电子证照 after GB/T 36903, which all kinds of licences have in common.
 
 The elements, their names and their codes are data of the law (`metadata.toml`): a correction is made there. What has no
-code is blank.
+code, and the last day of what has no end, is not told: an empty field would look like a value.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def metadata(content: Mapping[str, Any], issue: int, rules: RuleSet, on: date) -
         "holder_code_type": code("holder_code_type", str(len(holder))),
         "holder_code": holder,
     }
-    return {name: said[name] for name in elements}
+    return {name: said[name] for name in elements if said[name]}
 
 
 def identifier(kind: str, issuer: str, number: str, issue: int) -> str:

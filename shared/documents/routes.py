@@ -208,7 +208,7 @@ def _metadata(call: Call) -> Reply:
     elements = [
         {"name": row.id, "zh": row.name.zh, "exchange": row.exchange, "confidence": row.confidence, "value": value}
         for row in call.rules.metadata
-        if row.in_force(on) and (value := values.get(row.id)) is not None
+        if row.in_force(on) and (value := values.get(row.id))
     ]
     return Reply({"number": made["number"], "issue": issue, "elements": elements}, headers=_ASK_AGAIN)
 

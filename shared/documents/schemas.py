@@ -88,7 +88,8 @@ def checks_of(permit: type[Schema]) -> type[Schema]:
 
 
 class MetadataElement(Answer):
-    """元数据项。 An element of the metadata. `exchange` is the name under which public programs exchange it."""
+    """元数据项。 An element of the metadata that is known. `exchange` is the name under which public programs
+    exchange it."""
 
     name = fields.String(required=True, metadata=labelled("项", "element", example="issuer"))
     zh = fields.String(required=True, metadata=labelled("中文名称", "its name in Chinese", example="证照颁发机构"))
@@ -103,7 +104,7 @@ class MetadataElement(Answer):
     )
     value = fields.String(
         required=True,
-        metadata=labelled("值", "value", hint=Text("未知为空", "blank if unknown"), example="吉林省质量技术监督局"),
+        metadata=labelled("值", "value", example="吉林省质量技术监督局"),
     )
 
 

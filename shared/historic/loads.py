@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text as Characters
 from sqlalchemy import cast, func, insert, select, text
+from sqlalchemy.exc import DBAPIError
 
 from shared.casework.engine import Entering, apply_to_all, enter
 from shared.casework.facts import FORM
@@ -27,6 +28,7 @@ from shared.permits.life import ENDS
 from shared.problems import Problem
 from shared.registers import lists
 from shared.runtime.time import legal_date
+from shared.sql import LOCKED, sqlstate
 from shared.text import Text
 
 if TYPE_CHECKING:
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
     from shared.registers.importing import Line
 
 MOST_LINES = 5000
+AGAIN_AFTER = 30
+"""Seconds after which a file is sent again while another is being entered."""
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtext('historic permits'))")
 _JOIN = text(
     "INSERT INTO number_series AS s (series, next) VALUES (:series, :next)"
     " ON CONFLICT (series) DO UPDATE SET next = greatest(s.next, excluded.next)"
@@ -62,8 +67,7 @@ def take(tx: Connection, kind: Historic, data: bytes, told: Told, *, preview: bo
     """Enter what a file has. Where a line is wrong, or in a preview, nothing is written. Raises Problem."""
     _, rows = lists.read(kind.form, kind.cells, data, MOST_LINES)
     if not preview:
-        # One file at a time.
-        tx.execute(text("SELECT pg_advisory_xact_lock(hashtext('historic permits'))"))
+        _alone(tx)
     known = _known(tx, kind)
     found, read, seen = Loaded(), [], dict[str, int]()
     for number, texts in rows:
@@ -95,6 +99,21 @@ def take(tx: Connection, kind: Historic, data: bytes, told: Told, *, preview: bo
         raise Problem("invalid", Text(zh, en))
     _enter(tx, kind, read, told, batch=found.batch, digest=digest)
     return found
+
+
+def _alone(tx: Connection) -> None:
+    """One file at a time: a second waits for its turn as long as anybody waits for a lock. Raises Problem."""
+    try:
+        tx.execute(_ALONE)
+    except DBAPIError as error:
+        if sqlstate(error) != LOCKED:
+            raise
+        told = Text(
+            f"另一份历史台账正在录入，{MOST_LINES}行约需1分钟：请在{AGAIN_AFTER}秒后重发本文件；两份台账有相同证号的，届时逐行指出",
+            f"another historic register is being entered, {MOST_LINES} lines take about a minute: send this file again"
+            f" in {AGAIN_AFTER} seconds; if both have the same numbers, its lines will say so",
+        )
+        raise Problem("busy", told, extra={"retry_after": AGAIN_AFTER}) from None
 
 
 def _join_series(tx: Connection, read: Sequence[Read]) -> None:

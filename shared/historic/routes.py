@@ -126,7 +126,7 @@ def historic_routes(kind: Historic, faults: Mapping[str, Said]) -> list[Route]:
             accepts=_FILES,
             asks=LoadQuery,
             gives=LoadReport,
-            problems=("invalid",),
+            problems=("invalid", "busy"),
             about=(
                 f"CSV或xlsx，首行为表头：{headings}。先以`preview=true`逐行预览，再全部录入或全部不录入。"
                 f" CSV or .xlsx with a line of headings, by either name, at most {loads.MOST_LINES} lines. Preview"

@@ -286,7 +286,7 @@ class Application:
             headers["Allow"] = problem.extra["allowed"]
         if "retry_after" in problem.extra:
             headers["Retry-After"] = str(problem.extra["retry_after"])
-        if problem.kind in {"unavailable", "in_progress"}:
+        elif problem.kind in {"unavailable", "in_progress"}:
             headers["Retry-After"] = "1"
         return Response(orjson.dumps(body), status, headers)
 

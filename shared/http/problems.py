@@ -129,6 +129,14 @@ KINDS = {
             "Wait for the time in Retry-After; send the request again with the same key: you get the first response.",
         ),
     ),
+    "busy": Kind(
+        HTTPStatus.CONFLICT,
+        Text("正被占用", "In use just now"),
+        Text(
+            "未作任何更改。按Retry-After等待后，重新发送同一请求。",
+            "Nothing was changed. Wait for the time in Retry-After, and send the same request again.",
+        ),
+    ),
     "cursor_expired": Kind(
         HTTPStatus.GONE,
         Text("游标已过期", "The cursor has expired"),

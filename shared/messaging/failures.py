@@ -7,8 +7,9 @@ import traceback
 from sqlalchemy.exc import DBAPIError
 
 from shared.messaging.watermark import WatermarkMovedError
+from shared.sql import LOCKED, sqlstate
 
-_TRANSIENT_SQLSTATES = frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "53300"})
+_TRANSIENT_SQLSTATES = frozenset({"40001", "40P01", LOCKED, "57014", "57P01", "57P02", "57P03", "53300"})
 """Serialisation failure, deadlock, lock or statement timeout, shutdown, crash, start-up, too many connections."""
 
 
@@ -19,7 +20,7 @@ def is_transient(error: BaseException) -> bool:
         return True
     if not isinstance(error, DBAPIError):
         return False
-    code = getattr(error.orig, "pgcode", None)
+    code = sqlstate(error)
     return error.connection_invalidated or code is None or code in _TRANSIENT_SQLSTATES
 
 

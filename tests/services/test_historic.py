@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from openpyxl import Workbook
+from sqlalchemy import text
 
 from deploy.local.registers import EXAMPLES
+from services.type_approval.certificate.historic import CERTIFICATES as KIND
+from shared.casework import Cause
+from shared.historic import loads
+from shared.historic.kinds import Told
+from shared.law import load
+from shared.problems import Problem
 from tests.support import officer, wait_for
 from tests.support.forms import credit_code
 
@@ -19,6 +28,8 @@ NOW = "2013-09-17T09:00:00+08:00"
 CERTIFICATES, LICENCES = "/internal/v1/certificates/historic", "/internal/v1/licences/historic"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADINGS = "证号,单位名称,单位代码,住所,类别,器具,特性,发证机关,发证日期,失效日期,失效原因"
+ALONE = text("SELECT pg_advisory_xact_lock(hashtext('historic permits'))")
+WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 OFFICE = "吉林省质量技术监督局"
 
 
@@ -178,6 +189,26 @@ def test_an_import_is_taken_back_whole_and_its_numbers_can_be_entered_again(offi
     assert mended.status == 200, mended.body
     shown = anybody.get("/v1/licences/吉制00007001号").json
     assert (shown["valid_until"], len(shown["terms"])) == ("2013-12-31", 1)
+
+
+def test_a_second_file_waits_for_its_turn_or_is_told_when_to_come_again(office: Office) -> None:
+    caller, engine = keeper(office, "type_approval"), office.engines["type_approval"]
+    row = line("2006F501-22", credit_code())
+    told = Told(officer("chu"), datetime.fromisoformat(NOW), load(), "台账", Cause("0197a1b2", ""))
+    with engine.connect() as first, ThreadPoolExecutor(1) as pool:
+        first.execute(ALONE)
+        with engine.begin() as tx:
+            tx.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            with pytest.raises(Problem) as refused:
+                loads.take(tx, KIND, f"{HEADINGS}\n{row}".encode(), told, preview=False)
+        assert (refused.value.kind, refused.value.extra) == ("busy", {"retry_after": loads.AGAIN_AFTER})
+        assert take(caller, CERTIFICATES, row, preview=True).status == 200, "to look takes no turn"
+        second = pool.submit(take, caller, CERTIFICATES, row)
+        wait_for(lambda: office.rows("type_approval", WAITING) == [(1,)], what="the second file to wait")
+        first.rollback()
+    assert second.result().status == 200
+    again = take(caller, CERTIFICATES, row)
+    assert (again.status, again.json["same"]) == (200, 1), again.body
 
 
 def test_a_workbook_is_read_as_a_text_is(office: Office) -> None:

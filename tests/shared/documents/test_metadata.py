@@ -34,14 +34,15 @@ def test_the_check_character_is_that_of_identifiers_that_were_published(publishe
     assert check_character(parts.replace(".", "")) == check
 
 
-def test_an_identifier_is_made_once_both_codes_are_known_and_is_blank_before() -> None:
+def test_an_identifier_is_made_once_both_codes_are_known_and_nothing_is_told_empty() -> None:
     codes = {"licence_code": {CONTENT["title"]["zh"]: MINISTRY}, "issuer_code": {CONTENT["authority"]: OFFICE}}
     for known in ([], ["licence_code"], ["issuer_code"], [*codes]):
         rows = tuple(replace(row, codes=codes[row.id]) if row.id in known else row for row in RULES.metadata)
         said = metadata(CONTENT, 2, replace(RULES, metadata=rows), DAY)
-        assert said["identifier"] == (identifier(MINISTRY, OFFICE, "2013F101-22", 2) if len(known) == 2 else "")
+        assert said.get("identifier") == (identifier(MINISTRY, OFFICE, "2013F101-22", 2) if len(known) == 2 else None)
+        assert all(said.values())
     assert said["identifier"].startswith(f"1.2.156.3005.2.{MINISTRY}.{OFFICE}.2013F10122.002.")
-    assert (said["issued_on"], said["valid_from"], said["valid_until"]) == ("2014-01-08", "2014-01-08", "")
+    assert (said["issued_on"], said["valid_from"], "valid_until" in said) == ("2014-01-08", "2014-01-08", False)
 
 
 def test_documents_with_metadata_and_those_of_before_are_both_genuine(press: Printer) -> None:

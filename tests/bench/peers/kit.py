@@ -84,9 +84,10 @@ tracked = Table(
 
 OFFICES = {"provincial": {"zh": "吉林省市场监督管理厅", "en": "Jilin Provincial Department for Market Regulation"}}
 ACTIONS = {
-    "decline_commission": ({"zh": "谢绝委托", "en": "Decline the commission"}, True),
-    "arrange": ({"zh": "联系申请人并安排", "en": "Contact the applicant and plan"}, False),
+    "decline_commission": ({"zh": "谢绝委托", "en": "Decline the commission"}, True, True),
+    "arrange": ({"zh": "联系申请人并安排", "en": "Contact the applicant and plan"}, False, False),
 }
+"""Each with its label, whether it needs a reason, and whether it corrects what was done."""
 
 
 def shown(case):
@@ -113,9 +114,10 @@ def shown(case):
                 "action": action,
                 "label": label,
                 "needs_reason": needs_reason,
+                "corrects": corrects,
                 "href": f"/v1/lab/applications/{case.number}/actions/{action}",
             }
-            for action, (label, needs_reason) in ACTIONS.items()
+            for action, (label, needs_reason, corrects) in ACTIONS.items()
         ],
     }
 

@@ -47,6 +47,7 @@ class Action(BaseModel):
     action: str
     label: Name
     needs_reason: bool
+    corrects: bool
     href: str
 
 

@@ -8,10 +8,12 @@ PY := $(BIN)/python
 READY := $(VENV)/ready
 
 MAKEFLAGS += --no-print-directory
+# The bench and the fuzzer at a small size.
+TOOLS := tests/bench/test_bench.py tests/fuzz/test_fuzzing.py
 # Many processes start here; without this, each would compile the whole program.
 unexport PYTHONDONTWRITEBYTECODE
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down test test-quick test-tools test-faults test-browser pictures document-pictures fuzz bench check docs lock clean
+.PHONY: help setup demo up down test test-quick test-long test-faults test-browser pictures document-pictures fuzz bench check docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,14 +29,14 @@ up: $(READY) ## start the portal and the services, and broker and database if ne
 down: $(READY) ## stop what `make up` started
 	@$(PY) -m deploy.local.standing down
 
-test: $(READY) ## run all tests in parallel, in random order; ARGS="tests/shared -k law" runs some, ARGS=--randomly-seed=… repeats an order
-	@$(PY) -m pytest -n auto --dist worksteal --durations=10 $(ARGS)
+test: $(READY) ## run the tests in parallel, in random order; ARGS="tests/shared -k law" runs some, ARGS=--randomly-seed=… repeats an order
+	@$(PY) -m pytest -n auto --dist worksteal --durations=10 -m "not long" $(ARGS)
 
 test-quick: $(READY) ## run the tests that need no broker, no database and no service, in about a minute
-	@$(PY) -m pytest -n auto --dist worksteal -q -m "not servers" $(ARGS)
+	@$(PY) -m pytest -n auto --dist worksteal -q -m "not servers and not long" $(ARGS)
 
-test-tools: $(READY) ## try the bench and the fuzzer at a small size, after a change of either
-	@$(PY) -m pytest -n auto tests/bench/test_bench.py tests/fuzz/test_fuzzing.py $(ARGS)
+test-long: $(READY) ## run the tests that take long: all examples, all moves, random walks, killed processes, whole systems, the tools
+	@$(PY) -m pytest -n auto --dist worksteal --durations=10 -m long $(or $(ARGS),tests $(TOOLS))
 
 test-faults: $(READY) ## kill, disconnect and flood the running system, and check that nothing is lost; SEED=… repeats a run
 	@$(PY) -m tests.faults

@@ -42,12 +42,9 @@ def pytest_xdist_auto_num_workers() -> int:
     return min(len(os.sched_getaffinity(0)), 2)
 
 
-LONG = ("tests/journeys/", "test_walks.py", "test_disclosure.py", "test_wiring.py")
-"""Of tests that take longest. They begin first, in random order as all, so that no worker waits for one at the end."""
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not any(part in item.nodeid for part in LONG))
+    # What takes longest begins first, so that no worker waits for it at the end.
+    items.sort(key=lambda item: "tests/journeys/" not in item.nodeid)
     for item in items:
         if "servers" in getattr(item, "fixturenames", ()):
             item.add_marker("servers")

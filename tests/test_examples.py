@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from shared.http.pages.reference import Operation
     from tests.support import Office
 
+pytestmark = pytest.mark.long
+
 CALLERS = {"public": "applicant", "lab": "tester", "expert": "expert", "internal": "head"}
 """By face, somebody who reads."""
 AT = "2013-09-24T16:00:00+08:00"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from deploy.local.system import System
     from tests.support import Office
 
+pytestmark = pytest.mark.long
+
 
 ELSE = 8090
 """Where documents have somebody else listen."""

@@ -171,6 +171,7 @@ def test_every_service_says_what_each_of_its_events_is_called(system: System) ->
         assert all(one["zh"] and one["en"] for one in told)
 
 
+@pytest.mark.long
 def test_every_event_that_is_told_fits_its_schema_and_every_template_renders_with_it(servers: Backing) -> None:
     stories = all_stories(servers)
     fit_their_schemas(stories)

@@ -15,7 +15,7 @@ from tests.support import FRESH
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.long]
 
 SMALL: Mapping[Any, Mapping[str, Any]] = {
     # Few clients, since the server allows a hundred connections for all tests.

@@ -27,7 +27,7 @@ NAMESPACE = "quanheng_test"
 OTHER = "quanheng_test_other"
 THIRD = "quanheng_test_third"
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.long]
 
 # Wants the namespace fresh, tells where it is, and waits to be ended.
 HOLDER = f"""

@@ -13,7 +13,7 @@ from tests.support import FRESH
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.long]
 
 SECONDS = 5
 SEED = 20130917

@@ -14,6 +14,8 @@ from deploy.local.folders import ROOT
 from shared.documents.key_files import read_keys
 from shared.documents.verification import Outcome, verify
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.servers
 def test_the_demo_prints_the_story_and_leaves_the_two_documents() -> None:

@@ -13,7 +13,7 @@ from tests.systems import fresh_system
 if TYPE_CHECKING:
     from tests.services.mailserver import MailServer
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.long]
 
 STAFF = "/internal/v1/staff"
 

@@ -21,7 +21,7 @@ from tests.systems import fresh_system
 if TYPE_CHECKING:
     from deploy.local.system import System
 
-pytestmark = pytest.mark.servers
+pytestmark = [pytest.mark.servers, pytest.mark.long]
 
 GRACE_SECONDS = 10
 AT = instant(date(2013, 9, 17), 9)

@@ -88,6 +88,7 @@ def test_the_laboratory_is_reminded_and_its_breach_is_recorded(undisturbed: tupl
     assert [fired[0] for fired in contact[5]] == ["reminder_50", "reminder_80", "due_day", "breach"]
 
 
+@pytest.mark.long
 def test_killing_each_service_in_the_middle_of_the_story_changes_nothing(undisturbed: tuple[object, ...]) -> None:
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")  # noqa: T201 - shown when the test fails

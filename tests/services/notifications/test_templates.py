@@ -113,6 +113,7 @@ def test_a_phrase_that_is_wrong_is_told_with_its_row_and_field(old: str, new: st
         parse_phrases(CONTENT.replace(old, new))
 
 
+@pytest.mark.long
 def test_the_service_does_not_start_without_a_text() -> None:
     """The package as it is, but for one line of its templates."""
     script = (

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from deploy.local.backing import Backing
 
+pytestmark = pytest.mark.long
+
 MANY = 50
 TODAY = date(2013, 9, 17)
 

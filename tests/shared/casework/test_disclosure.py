@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
     from shared.identity import Actor
 
+pytestmark = pytest.mark.long
+
 APIS = {
     "type_approval": CaseApi(PROCEDURES["type_approval"], Form, Gathered),
     "licensing": CaseApi(PROCEDURES["licensing"], LicenceForm, LicenceGathered),

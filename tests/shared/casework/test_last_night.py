@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+pytestmark = pytest.mark.long
+
 TO_DECIDE = (*WAYS["licensing"][: WAYS["licensing"].index("review")], "review")
 GRANTED, IN_TIME, LATE, NONE = "decided on the last day", "in time, undecided", "late, undecided", "none"
 """What became of the renewal of each licence until its last day was over."""

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from deploy.local.backing import Backing
 
+pytestmark = pytest.mark.long
+
 HEAR = partial(react, rules=RULES, time=GivenTime())
 GRANTED_ON, RENEWED_ON = "2013-09-17", "2016-06-01"
 CONFIRMED = ["no_type_approval", "before_planned", "under_order"]

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+pytestmark = pytest.mark.long
+
 # Some wear several hats, so that four-eyes rules have something to forbid.
 CROWD = (
     *(officer("intake", "intake"), officer("examiner", "examiner"), officer("decider", "decider")),

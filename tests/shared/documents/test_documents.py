@@ -127,6 +127,7 @@ def test_every_tenth_changed_byte_of_the_data_is_found_and_named(made: Made) -> 
         assert failed(bytes(data), signed=made.jws) == "data"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [12, 16])
 def test_a_changed_byte_of_a_certificate_is_found_wherever_it_is_and_without_a_network(
     made: Made, monkeypatch: pytest.MonkeyPatch, seed: int

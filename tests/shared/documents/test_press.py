@@ -244,6 +244,7 @@ def test_a_key_that_may_not_sign_is_an_alarm_until_another_may(engine: Engine, t
     assert (made.kid, made.number) == (following.kid, issue.case.data["certificate"])
 
 
+@pytest.mark.long
 def test_a_press_that_dies_holds_nothing_and_a_slow_one_records_nothing_twice(engine: Engine, tmp_path: Path) -> None:
     press = certificates(engine, tmp_path)
     granted(engine)
@@ -261,6 +262,7 @@ def test_a_press_that_dies_holds_nothing_and_a_slow_one_records_nothing_twice(en
     assert (told["certificate.issued"], told["notice.issued"]) == (1, NOTICES)
 
 
+@pytest.mark.long
 def test_a_press_that_is_killed_at_any_step_loses_and_doubles_nothing(engine: Engine, tmp_path: Path) -> None:
     desks = [granted(engine) for _ in range(EXAMPLES)]
     seal = seal_in(tmp_path)
@@ -281,6 +283,7 @@ def test_a_press_that_is_killed_at_any_step_loses_and_doubles_nothing(engine: En
             assert first_broken(journal_of(tx, get_case(tx, desk.case.id))) is None
 
 
+@pytest.mark.long
 def test_many_presses_make_each_document_once(engine: Engine, tmp_path: Path) -> None:
     for _ in range(EXAMPLES):
         granted(engine)

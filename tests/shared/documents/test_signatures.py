@@ -47,6 +47,7 @@ def test_a_signature_leaves_the_pdf_as_it_was_and_says_when_it_was_made(small: t
     assert found.attachments == {"a.json": b"{}"}
 
 
+@pytest.mark.long
 def test_every_tenth_byte_that_is_changed_in_a_pdf_is_found(small: tuple[bytes, bytes]) -> None:
     _, signed = small
     # The signature itself is written as hexadecimal digits: a changed case is a changed byte too.

@@ -359,6 +359,7 @@ def test_a_process_told_to_leave_ends_idle_connections_and_answers_what_it_has_b
         assert found.running.wait(20) == 0
 
 
+@pytest.mark.long
 def test_a_port_that_is_taken_ends_the_process_with_a_text(system: System, url: str) -> None:
     port = url.rpartition(":")[2]
     ended = subprocess.run(

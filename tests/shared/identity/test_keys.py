@@ -185,6 +185,7 @@ def test_keys_for_other_uses_are_left_out_and_the_others_work(issuer: Issuer) ->
     assert not accepts(checking, forged[:-8] + "AAAAAAAA")
 
 
+@pytest.mark.long
 def test_a_service_lets_people_in_by_its_issuer_s_keys_and_is_ready_without(system: System) -> None:
     (port,) = free_ports(1)
     address = f"http://127.0.0.1:{port}"

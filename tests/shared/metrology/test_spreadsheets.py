@@ -170,6 +170,7 @@ def _reports(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     }
 
 
+@pytest.mark.long
 @few(15)
 @given(_reports())
 def test_records_come_back_as_they_were(made: tuple[str, dict[str, Any]]) -> None:
@@ -191,6 +192,7 @@ def test_a_number_without_a_unit_stays_without_it_beside_one_that_has_it(number:
         assert read_report(read([("file.xlsx", made)])) == report
 
 
+@pytest.mark.long
 def test_a_whole_report_comes_back_from_the_workbooks_of_its_items() -> None:
     data = full(prototypes=1)
     report = read_report(data)

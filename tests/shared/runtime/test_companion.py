@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from deploy.local.system import System
     from tests.forkserver import Forked
 
+pytestmark = pytest.mark.long
+
 BOTH = ("api", "relay")
 
 

@@ -100,6 +100,7 @@ def test_a_regime_and_a_rule_set_that_cases_lean_on_cannot_go(servers: Backing) 
             check(engine, CASES)
 
 
+@pytest.mark.long
 def test_the_service_does_not_start(servers: Backing, notifications: Engine) -> None:
     begin_clocks(notifications, ("sundial", "2013-09-17"))
     environment = {

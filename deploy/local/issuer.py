@@ -43,7 +43,7 @@ CITY = tuple(
         ("jiang", "蒋局长", "decider"),
     )
 )
-EXPERT = Actor("he", "何考评", Role.EXPERT, "E-01")
+EXPERT = Actor("he-kaoping", "何考评", Role.EXPERT, "E-01")
 """Of the register of experts that the story fills."""
 PEOPLE = {
     actor.subject: actor

@@ -38,8 +38,6 @@ ASSESSED = (
         withdrawable=PENDING,
         may_take_up=acts.MAY_TAKE_UP,
     ),
-    *ending.transitions(PENDING, rules.not_needed, may_take_up=acts.MAY_TAKE_UP),
-    *decision.extension(UNDECIDED),
     *decision.time_notice(TIME_TOLD_IN["c_mark"], since=accepted_on),
     Transition(
         action="assess",
@@ -61,7 +59,6 @@ ASSESSED = (
         effect=gone(facts.ASSESSMENT),
         undoes=("assess",),
     ),
-    *hearing.transitions(("assessed", "reviewed"), since=rules.assessed_on),
     *decision.transitions(
         examined_from="assessed",
         may_grant=acts.MAY_GRANT,
@@ -72,6 +69,9 @@ ASSESSED = (
         effective="valid",
         delivered="mark.delivered",
     ),
+    *hearing.transitions(("assessed", "reviewed"), since=rules.assessed_on),
+    *decision.extension(UNDECIDED),
+    *ending.transitions(PENDING, rules.not_needed, may_take_up=acts.MAY_TAKE_UP),
     *CERTIFICATE.expiry(acts.term),
     *CERTIFICATE.acts(lapsed=("expired",)),
     *Changing(facts.MARK, GRANTED, REGISTER.content, REGISTER.amend).transitions(),

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 COMMISSION = "commission"
 _SUPPLEMENT = "supplement"
+_AFTER = ("served_on", "receipt", "received_by", "reason")
+"""Fields of many actions that are about its notice and its entry in the journal: they come last, in this order."""
 _BARS = frozenset({"four_eyes", "conflict_of_interest"})
 """Why somebody with the right post may not do it on this case."""
 
@@ -83,7 +85,8 @@ class Doing:
             return ()
         # A laboratory that is chosen is called as the register calls it.
         found = self.form.fields(self.typed, faults, without=ENVELOPE | ({"lab_name"} if self.candidates else set()))
-        return tuple(self._drawn(one) for one in found)
+        # What is only registered about the notice comes after what is decided.
+        return tuple(self._drawn(one) for one in sorted(found, key=_last))
 
     def _drawn(self, one: Field) -> Field:
         if one.name == "reason":
@@ -91,6 +94,10 @@ class Doing:
         if one.name == "to" and self.people:
             return replace(one, children=tuple(child for child in one.children if child.name != "to.name"))
         return one
+
+
+def _last(one: Field) -> int:
+    return _AFTER.index(one.name) + 1 if one.name in _AFTER else 0
 
 
 async def _page(visit: Visit, doing: Doing | None, sent: Sent | None) -> Response:
@@ -280,6 +287,7 @@ async def _form(visit: Visit, doing: Doing, sent: Sent | None) -> Response:
         journal=await _latest(visit, doing.place) if visit.overtaken else (),
         apart=_apart(visit, doing) if visit.overtaken else (),
         confirmed=sent.confirmed if sent and again else (),
+        name=applicant_name,
         step="do" if again else "preview",
     )
 

@@ -99,6 +99,7 @@ async def show(visit: Visit) -> Response:
         intact=(journal or {}).get("intact", True),
         acting=acting,
         turn=_turn(acting),
+        term=_term(acting),
         ended=[clock for clock in items if clock["state"] not in ACTING],
         observed=(clocks or {}).get("observed"),
         messages=list(reversed((messages or {}).get("items", []))),
@@ -129,6 +130,15 @@ def _turn(acting: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     decision while samples are awaited. A window, such as the term of a permit, asks nobody for a step."""
     steps = (clock for clock in acting if clock["weight"] != "window")
     return max(steps, key=lambda clock: (clock["state"] == "running", clock["started_on"]), default=None)
+
+
+def _term(acting: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The term of the permit, while nobody has to do anything."""
+    return next((clock for clock in acting if clock["weight"] == "window" and _is_of_holder(clock)), None)
+
+
+def _is_of_holder(clock: Mapping[str, Any]) -> bool:
+    return bool(clock["holder"] == "applicant" and clock["state"] == "running" and "due_on" in clock)
 
 
 def _is_behind(clocks: Mapping[str, Any] | None, case: Mapping[str, Any]) -> bool:

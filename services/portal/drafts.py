@@ -43,6 +43,8 @@ _CARRIED = frozenset(
     }
 )
 """What a second application is begun with: who applies seldom changes."""
+_GIVEN = frozenset({"credit_code"})
+"""What the service writes into a new draft: a topic with nothing else was not begun."""
 _SUBMIT = "submit"
 _SERVICES = {"manufacture": "licensing"}
 """The service of a permit, where it is called otherwise."""
@@ -194,7 +196,7 @@ async def tasks(visit: Visit) -> Response:
 
 def _task(section: Section, form: Mapping[str, Any], faults: Sequence[Mapping[str, str]]) -> Task:
     wrong = sum(fault["name"].partition(".")[0] in section.fields for fault in faults)
-    begun = any(name in form for name in section.fields)
+    begun = any(name in form for name in section.fields - _GIVEN)
     state = ("wrong" if wrong else "done") if begun else "empty" if wrong else "optional"
     return Task(section, state, wrong)
 

@@ -186,7 +186,8 @@ def faults_of(fields: Sequence[Field], faults: Sequence[Mapping[str, str]]) -> l
         while place and place not in known:
             place = place.rpartition(".")[0]
         target = known.get(place)
-        label = target.called if target else {"zh": fault["name"], "en": fault["name"]}
+        # What is not on the page has no name that people know; why it is wrong says what is.
+        label = target.called if target else NO_HINT
         found.append(Fault(_focus(target) if target else "", label, fault["reason"]))
     return found
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from services.portal.cases import applicant_name
 from services.portal.client import ProblemError, following
 from services.portal.places import part, place_of
-from services.portal.web import HOMES, TOLD, Page, Visit
+from services.portal.web import HOLDERS, HOMES, TOLD, Page, Visit
 from shared.identity import Role
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 _SHOWN = 25
 """Cases in each list of a page: a holder of thousands has no longer page than others."""
 _FOUND = 20
-_SIDES: Mapping[Role | None, str] = {Role.APPLICANT: "applicant", Role.LAB: "laboratory", Role.EXPERT: "experts"}
-"""As limits call the sides that have lists of their own work."""
 
 
 async def mine(visit: Visit) -> Response:
@@ -70,7 +68,7 @@ async def mine(visit: Visit) -> Response:
 
 def waits(visit: Visit, item: Mapping[str, Any]) -> bool:
     """Whether the work waits for the reader's side."""
-    return bool(item["clock"] == "running" and item["holder"] == _SIDES.get(visit.side))
+    return bool(item["clock"] == "running" and item["holder"] == HOLDERS.get(visit.side))
 
 
 async def _drafts(visit: Visit) -> list[dict[str, Any]]:

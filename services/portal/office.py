@@ -118,6 +118,9 @@ async def _queue(
     items = [
         {**item, "place": place_of(visit, item["service"], item["number"])} for item in (told or {}).get("items", [])
     ]
+    # The list hears of it a moment later.
+    handled = {one.place: one.to for one in given if one.to}
+    items = [{**item, "handler": handled.get(item["place"], "")} for item in items]
     kept = {name: value for name, value in asked.items() if value}
     cursor = following(told or {})
     return visit.render(

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _MAX_COLUMNS = 8
+_LONG = 15
 _MANY, _SHORT = 8, 40
+_DIGEST, _BEGUN = re.compile(r"[0-9a-f]{64}"), 12
+_PAIRS = (("characteristic", "within"), ("address", "postcode"))
+"""What reads as one, with a blank between."""
 _BOTH = {"zh", "en"}
 """What is said in both languages is shown in the reader's."""
 
@@ -43,6 +47,11 @@ class Shown:
     def runs_on(self) -> bool:
         """Whether a list has so many short entries that they stand behind each other."""
         return len(self.items) >= _MANY and max(map(len, self.items)) <= _SHORT
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a table is folded, so that what follows it is found."""
+        return len(self.rows) > _LONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +145,8 @@ class Reader:
         # In the order of the schema; what it does not know yet comes last.
         names = [*(name for name in known if name in value), *(name for name in value if name not in known)]
         names = [name for name in names if (asked is None or name in asked) and value[name] != []]
+        if self._is_said_by_code(value):
+            names = [name for name in names if name != "name"]
         if value.keys() >= _BOTH:
             names = [name for name in names if name != ("en" if self._language == "zh" else "zh")]
         if value.get("lab") in self._names.get("lab", ()):
@@ -144,6 +155,13 @@ class Reader:
         # A code beside the name that it stands for stays as it is.
         plain = {"code"} if "name" in value else set()
         return [self._one(known.get(name, {}), name, value[name], coded=name not in plain) for name in names]
+
+    def _is_said_by_code(self, value: Mapping[str, Any]) -> bool:
+        """Whether what stands for the name is a code that is called by that very name."""
+        told = value.get("name")
+        told = told.get(self._language) if isinstance(told, Mapping) else told
+        known = (self._known(name, code) for name, code in value.items() if isinstance(code, str) and name != "code")
+        return isinstance(told, str) and comparable(told) in map(comparable, known)
 
     def _bounds(self, category: str, bounds: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
         """The bounds with their characteristics by name, which may be written in forms by name, symbol or words."""
@@ -183,7 +201,7 @@ class Reader:
         if name == "documents" and value and not isinstance(value[0], Mapping):
             return Shown(label, "list", items=tuple(self._files.get(one, one) for one in value), name=name)
         if not value or not isinstance(value[0], Mapping):
-            return Shown(label, "list", items=tuple(self._text(item, name, one) for one in value), name=name)
+            return Shown(label, "list", items=tuple(_begun(self._text(item, name, one)) for one in value), name=name)
         if (plain := [self._plain_object(one) for one in value]) and None not in plain:
             return Shown(label, "list", items=tuple(one or "" for one in plain), name=name)
         rows = [self._group(item, one) for one in value]
@@ -209,11 +227,10 @@ class Reader:
             return formats.measure(value)
         if set(value) == {"document", "sha256"}:
             return self._files.get(value["document"], str(value["document"]))
-        if set(value) == {"characteristic", "within"}:
-            return f"{value['characteristic']} {value['within']}"
-        if set(value) == {"address", "postcode"}:
-            return f"{value['address']} {value['postcode']}"
-        return None
+        if set(value) == {"subject", "name"}:
+            return str(value["name"])
+        pair = next((pair for pair in _PAIRS if set(value) == {*pair}), None)
+        return " ".join(str(value[name]) for name in pair) if pair else None
 
     def _text(self, schema: Mapping[str, Any], name: str, value: Any) -> str:
         if isinstance(value, bool):
@@ -233,3 +250,8 @@ class Reader:
         """What the code stands for; empty where that is not known."""
         filed = self._files.get(code, "") if name in _FILED else ""
         return filed or self._names.get(name, {}).get(code, {}).get(self._language, "")
+
+
+def _begun(written: str) -> str:
+    """In lists the beginning of a SHA-256 tells files apart; in whole it would leave no room for what stands beside."""
+    return written[:_BEGUN] if _DIGEST.fullmatch(written) else written

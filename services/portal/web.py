@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from uuid_utils import uuid7
 
@@ -43,6 +44,13 @@ ACTING_COOKIE = "acting-for"
 SESSION_COOKIE = "__Host-session"
 ATTEMPT_COOKIE = "__Host-attempt"
 HOMES = {Role.APPLICANT: "/my", Role.LAB: "/lab", Role.EXPERT: "/expert", Role.STAFF: "/office"}
+HOLDERS: Mapping[Role | None, str] = {
+    Role.APPLICANT: "applicant",
+    Role.LAB: "laboratory",
+    Role.EXPERT: "experts",
+    Role.STAFF: "authority",
+}
+"""As limits call the sides."""
 TOLD = {side: home for side, home in HOMES.items() if side is not Role.EXPERT}
 """Of these, those that have limits and notices: experts come on the days of the plan."""
 PROCEDURES = {"type-approval": "type_approval", "licensing": "licensing", "c-mark": "c_mark"}
@@ -134,6 +142,10 @@ class Visit:
     def sends_as(self) -> Role | None:
         """The side whose documents the reader sends: experts assess for the office."""
         return Role.STAFF if self.side is Role.EXPERT else self.side
+
+    def acts(self, holder: str) -> str:
+        """Whose turn it is, as the reader is told: their own side is addressed."""
+        return self.t(f"own.{holder}" if holder == HOLDERS.get(self.side) else f"holder.{holder}")
 
     @property
     def home(self) -> str:
@@ -298,6 +310,12 @@ def _url(*parts: str) -> str:
     return "/" + "/".join(quote(part, safe="") for part in parts)
 
 
+def _whole(told: str, part: str) -> str:
+    """`told` with that part of it, such as a number with hyphens, in one piece."""
+    before, found, after = told.partition(part)
+    return Markup('{}<span class="nowrap">{}</span>{}').format(before, found, after)
+
+
 class _Absent(StrictUndefined):
     """What a service leaves out may be asked for, as in `if case.number`; any other name that is missing is a slip."""
 
@@ -316,4 +334,4 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.globals.update(url=_url, formats=formats)
-_environment.filters.update(capital=capital)
+_environment.filters.update(capital=capital, whole=_whole)

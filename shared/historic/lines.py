@@ -48,7 +48,7 @@ def read_line(
     typed = texts.get("number", "")
     number = as_numbered(typed)
     try:
-        said = load(instance(kind.form), lists.said(kind.form, kind.cells, texts))
+        said = load(instance(kind.form), lists.said(kind.form, kind.cells, texts, told.rules))
     except Problem as problem:
         told_of = problem.violations or (Violation("", problem.kind, problem.detail),)
         return None, Line(place, typed, "wrong", told_of)

@@ -123,7 +123,7 @@ def _take(
     known = held and (held.on(since or legal_date(said.now)) or changes.newest(held))
     before = known.content if known else {}
     raw: dict[str, Any] = {name: value for name, value in before.items() if name not in headings}
-    raw |= lists.said(register.form, register.cells, texts)
+    raw |= lists.said(register.form, register.cells, texts, law)
     load(instance(register.form), raw)
     if held is None:
         return Line(number, code, "add"), changes.add(tx, register, owner, raw, since, said, law)

@@ -10,6 +10,7 @@ from marshmallow import fields
 from shared.metrology.spreadsheets import SpreadsheetError, read_lines
 from shared.metrology.spreadsheets.lists import MOST_LINES
 from shared.problems import Problem, Violation
+from shared.registers.naming import FIELDS, codes_of, in_codes
 from shared.schemas import instance, invalid
 from shared.text import Text
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from marshmallow import Schema
+
+    from shared.law import RuleSet
 
 _WORDS = {"是": True, "true": True, "yes": True, "1": True, "否": False, "false": False, "no": False, "0": False}
 _BETWEEN = re.compile(r"[\s;；、,，]+")
@@ -42,9 +45,15 @@ def _has_parts(field: fields.Field[Any]) -> bool:
     return isinstance(field, fields.List) and isinstance(field.inner, fields.Nested)
 
 
-def said(form: type[Schema], cells: Mapping[str, Callable[[str], Any]], texts: Mapping[str, str]) -> dict[str, Any]:
-    """What the cells of a line say, as JSON; what cannot be read stays a text, for the form to refuse."""
+def said(
+    form: type[Schema], cells: Mapping[str, Callable[[str], Any]], texts: Mapping[str, str], rules: RuleSet
+) -> dict[str, Any]:
+    """What the cells of a line say, as JSON; what cannot be read stays a text, for the form to refuse. Kinds of
+    instruments are written by their codes, or as the catalogue calls them."""
     known = instance(form).fields
+    if naming := FIELDS & texts.keys():
+        codes = codes_of(rules)
+        texts = {name: in_codes(text, codes) if name in naming else text for name, text in texts.items()}
     return {name: cells[name](text) if name in cells else _typed(known[name], text) for name, text in texts.items()}
 
 

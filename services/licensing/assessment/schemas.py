@@ -161,8 +161,8 @@ class RecordedFinding(Strict):
         maximum=60,
         metadata=labelled(
             "条款",
-            "code of the clause of JJF 1246",
-            hint=Text("JJF 1246的条款或必备条件的代码", "or of a must-have condition"),
+            "clause of JJF 1246",
+            hint=Text("JJF 1246的条款或必备条件的代码", "its code, or that of a must-have condition"),
             example="4.2",
         ),
     )

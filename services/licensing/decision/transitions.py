@@ -1,14 +1,15 @@
-"""The transitions of the decision."""
+"""The transitions of the decision: the usual course first, for people are offered them in this order."""
 
 from __future__ import annotations
 
 from services.licensing.assessment.rules import reported_on
 from services.licensing.decision import acts, rules
-from services.licensing.intake.acts import MAY_TAKE_UP, is_amendment, is_renewal
+from services.licensing.intake.acts import MAY_TAKE_UP, is_amendment, is_renewal, take_up
+from services.licensing.intake.rules import not_needed
 from services.licensing.licence.schemas import ByLaw
 from services.licensing.states import PENDING, UNDECIDED
 from shared.casework import Transition
-from shared.permits import decision, hearing
+from shared.permits import decision, ending, hearing
 from shared.text import Text
 
 RENEWALS = (
@@ -70,8 +71,6 @@ AMENDMENTS = (
 
 
 TRANSITIONS = (
-    *decision.extension(UNDECIDED),
-    *hearing.transitions(("assessed", "reviewed"), since=reported_on),
     *RENEWALS,
     *AMENDMENTS,
     *decision.transitions(
@@ -84,4 +83,7 @@ TRANSITIONS = (
         effective="valid",
         delivered="licence.delivered",
     ),
+    *hearing.transitions(("assessed", "reviewed"), since=reported_on),
+    *decision.extension(UNDECIDED),
+    *ending.transitions(("lodged", *PENDING), not_needed, may_take_up=MAY_TAKE_UP, take_up=take_up),
 )

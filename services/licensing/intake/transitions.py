@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from services.applications import submission
-from services.licensing.intake import acts, rules, transferring
+from services.licensing.intake import acts, transferring
 from services.licensing.states import PENDING
 from shared.casework import Transition
-from shared.permits import ending, intake
+from shared.permits import intake
 from shared.text import Text
 
 STATES = {
@@ -57,5 +57,4 @@ TRANSITIONS = (
         may_take_up=acts.MAY_TAKE_UP,
     ),
     *transferring.TRANSITIONS,
-    *ending.transitions(("lodged", *PENDING), rules.not_needed, may_take_up=acts.MAY_TAKE_UP, take_up=acts.take_up),
 )

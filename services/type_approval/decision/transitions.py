@@ -1,16 +1,28 @@
-"""The transitions of the decision."""
+"""The transitions of the decision: the usual course first, for people are offered them in this order."""
 
 from __future__ import annotations
 
 from services.type_approval.decision import acts, rules, schemas
 from services.type_approval.intake.acts import MAY_TAKE_UP
-from services.type_approval.states import UNDECIDED
+from services.type_approval.intake.rules import not_needed
+from services.type_approval.states import PENDING, UNDECIDED
 from shared.casework import Transition
-from shared.permits import decision, hearing
+from shared.permits import decision, ending, hearing
 from shared.text import Text
 
 TRANSITIONS = (
-    *decision.extension(UNDECIDED),
+    *decision.transitions(
+        examined_from="report_review",
+        may_review=acts.MAY_REVIEW,
+        may_grant=rules.may_grant,
+        grant=acts.grant,
+        granted="certificate.granted",
+        granting=schemas.Granting,
+        may_refuse=rules.may_refuse,
+        may_take_up=MAY_TAKE_UP,
+        effective="effective",
+        delivered="certificate.delivered",
+    ),
     Transition(
         action="reject_preliminarily",
         source="accepted",
@@ -24,16 +36,6 @@ TRANSITIONS = (
     ),
     *decision.sending_back("accepted", when=rules.never_evaluated),
     *hearing.transitions(("report_review", "reviewed"), since=rules.examined_since),
-    *decision.transitions(
-        examined_from="report_review",
-        may_review=acts.MAY_REVIEW,
-        may_grant=rules.may_grant,
-        grant=acts.grant,
-        granted="certificate.granted",
-        granting=schemas.Granting,
-        may_refuse=rules.may_refuse,
-        may_take_up=MAY_TAKE_UP,
-        effective="effective",
-        delivered="certificate.delivered",
-    ),
+    *decision.extension(UNDECIDED),
+    *ending.transitions(PENDING, not_needed, may_take_up=MAY_TAKE_UP),
 )

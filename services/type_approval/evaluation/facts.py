@@ -171,7 +171,7 @@ def _registration(zh: str, en: str) -> fields.String:
 class ItemLeftOut(Answer):
     """未做项目。 An item of the programme that was not examined, and why."""
 
-    item = fields.String(required=True, metadata=labelled("项目标识", "its id", example="r76.vehicle"))
+    item = fields.String(required=True, metadata=labelled("项目", "item", example="r76.vehicle"))
     clause = fields.String(required=True, metadata=labelled("条款", "clause", example="B.3.7"))
     name = fields.Nested(Bilingual, required=True, metadata=labelled("名称", "name"))
     why = fields.Nested(Bilingual, required=True, metadata=labelled("理由", "why it was not examined"))

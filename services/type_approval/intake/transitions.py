@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from services.applications import submission
-from services.type_approval.intake import acts, oiml, rules
+from services.type_approval.intake import acts, oiml
 from services.type_approval.intake.oiml import OIML
 from services.type_approval.states import PENDING
 from shared.casework import Transition
 from shared.casework.undoing import gone, way_back
-from shared.permits import ending, intake
+from shared.permits import intake
 from shared.text import Text
 
 TRANSITIONS = (
@@ -19,7 +19,6 @@ TRANSITIONS = (
         withdrawable=PENDING,
         may_take_up=acts.MAY_TAKE_UP,
     ),
-    *ending.transitions(PENDING, rules.not_needed, may_take_up=acts.MAY_TAKE_UP),
     *(
         Transition(
             action="examine_oiml",

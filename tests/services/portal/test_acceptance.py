@@ -353,6 +353,7 @@ def test_a_case_is_taken_from_the_queue_and_a_colleague_sees_who_has_it(
     assert [one for one in ("2013年9月25日", "还有3个工作日") if one not in row.text] == [], row.text
     taken = browser.send(queue, "claim", case=f"type_approval {number}")
     assert f"{number} ：由{subject}承办" in taken.main.one("div", role="status").text
+    assert subject in next(one for one in taken.main.all("tr") if number in one.text).text, "the list agrees at once"
     wait_for(office.settled, what="all events to arrive")
     english.sign_in(officer("liu", "intake")).at(NOW)
     assert number not in " ".join(seen.main.text for seen in english.pages("/office")), "it is a colleague's now"

@@ -38,12 +38,15 @@ def test_a_supplement_is_answered_item_by_item_with_the_days_left_in_sight(brows
     browser.sign_in(case.people["applicant"]).at("2013-09-18T09:00:00+08:00")
     seen = browser.get(page(case))
     asked = seen.main.one("section", class_="missing").text
+    assert "请您办理：申请人补正" in seen.main.one("p", class_="lede").text.replace(" ", "")
     assert [one for one in (*items, "还有29天") if one not in asked + seen.main.text] == []
     form = browser.get(f"{page(case)}/actions/supplement")
     told = form.main.one("section", class_="notice")
     assert [one.text for one in told.all("li")] == items, "in sight of whoever answers"
     assert [one for one in ("2013年10月17日", "还有29天") if one not in told.text] == [], told.text
     assert told.one("a")["href"] == f"{page(case)}/documents"
+    onward = browser.get(f"{page(case)}/documents").main.one("p", class_="onward").all("a")
+    assert [one["href"] for one in onward] == [f"{page(case)}/actions/supplement", page(case)]
     preview = browser.send(form, "preview", form__description="说明书第3章已补，总装图已签字")
     assert case.read()["state"] == "supplement"
     done = browser.send(preview, "do")

@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from deploy.local.issuer import PEOPLE
+from shared.identity import Role
 from tests.support import credit_code
 from tests.support.people import applicant, laboratory, officer
 
@@ -45,6 +47,10 @@ def test_the_issuer_reads_the_public_half_of_the_portal_s_key(browser: Browser) 
     (key,) = json.loads(browser.get("/.well-known/jwks.json").text)["keys"]
     assert (key["kty"], key["crv"]) == ("EC", "P-256")
     assert "d" not in key
+
+
+def test_somebody_of_every_side_can_be_signed_in_as() -> None:
+    assert {actor.role for actor in PEOPLE.values()} == {*Role} - {Role.SYSTEM}
 
 
 @pytest.mark.parametrize(

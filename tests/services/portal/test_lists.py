@@ -58,6 +58,7 @@ def test_a_case_that_waits_for_another_is_listed_though_nobody_holds_a_limit(bro
     seen = browser.sign_in(ahead.people["applicant"]).at(NOW).get("/my")
     assert seen.status == 200
     assert ahead.read()["number"] in seen.main.text
+    assert "现在没有等您办理的事项" in seen.main.text
 
 
 def test_of_many_cases_what_waits_for_the_reader_comes_first_then_what_is_due_first(

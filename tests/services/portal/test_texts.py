@@ -61,6 +61,7 @@ AGAIN: dict[str, str | set[str]] = {
     "figures.": "GET /v1/work holder",
     "following.": "licensing_AmendmentDraft.kind",
     "holder.": "GET /v1/work holder",
+    "own.": {"applicant", "laboratory", "experts", "authority"},
     "permits.against_": {one.against for one in RULES.remedies},
     "permits.application_": {name for one in RULES.documents for name in one.applications},
     "post.": set(STAFF_POSTS),

@@ -11,6 +11,8 @@ from shared.permits import decision, ending, hearing
 from shared.text import Text
 
 TRANSITIONS = (
+    # Before the row that holds for every other case.
+    *decision.sending_back("accepted", when=rules.never_evaluated),
     *decision.transitions(
         examined_from="report_review",
         may_review=acts.MAY_REVIEW,
@@ -34,7 +36,6 @@ TRANSITIONS = (
         distinct_from=decision.DECIDING,
         needs_reason=True,
     ),
-    *decision.sending_back("accepted", when=rules.never_evaluated),
     *hearing.transitions(("report_review", "reviewed"), since=rules.examined_since),
     *decision.extension(UNDECIDED),
     *ending.transitions(PENDING, not_needed, may_take_up=MAY_TAKE_UP),

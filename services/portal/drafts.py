@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.exceptions import HTTPException
 
-from services.portal.cases import applicant_name
 from services.portal.cases import show as show_case
 from services.portal.client import Document, ProblemError
 from services.portal.documents import documents_of
@@ -110,7 +109,7 @@ async def _beginning(visit: Visit) -> Beginning:
 
 async def _apply(visit: Visit, beginning: Beginning, _: Sent | None) -> Response:
     """Which permit to apply for; drafts that are there already come first."""
-    return visit.render("apply.html", **beginning._asdict(), name=applicant_name)
+    return visit.render("apply.html", **beginning._asdict())
 
 
 async def _written_by(visit: Visit, services: Sequence[str]) -> set[str]:
@@ -144,7 +143,9 @@ async def _begun(visit: Visit, service: str, chosen: Following | None, sent: Sen
     if chosen is None:
         raise HTTPException(404)
     answer = await visit.api.post(service, chosen.path, dict(chosen.body), key=sent.key)
-    return visit.redirect(f"{place_of(visit, service, answer.body['id']).page}/draft")
+    # The service writes what it knows: of who holds nothing, nothing.
+    bare = {"bare": "yes"} if chosen.name and not answer.body["form"].get("lines") else {}
+    return visit.redirect(f"{place_of(visit, service, answer.body['id']).page}/draft", **bare)
 
 
 async def _permit(visit: Visit) -> tuple[Place, Mapping[str, Any]]:
@@ -191,6 +192,7 @@ async def tasks(visit: Visit) -> Response:
         ready=not faults,
         warnings=warnings,
         saved=visit.request.query_params.get("saved"),
+        bare="bare" in visit.request.query_params,
     )
 
 

@@ -44,7 +44,7 @@ ACTING_COOKIE = "acting-for"
 SESSION_COOKIE = "__Host-session"
 ATTEMPT_COOKIE = "__Host-attempt"
 HOMES = {Role.APPLICANT: "/my", Role.LAB: "/lab", Role.EXPERT: "/expert", Role.STAFF: "/office"}
-HOLDERS: Mapping[Role | None, str] = {
+HOLDER_OF: Mapping[Role | None, str] = {
     Role.APPLICANT: "applicant",
     Role.LAB: "laboratory",
     Role.EXPERT: "experts",
@@ -145,7 +145,7 @@ class Visit:
 
     def acts(self, holder: str) -> str:
         """Whose turn it is, as the reader is told: their own side is addressed."""
-        return self.t(f"own.{holder}" if holder == HOLDERS.get(self.side) else f"holder.{holder}")
+        return self.t(f"own.{holder}" if holder == HOLDER_OF.get(self.side) else f"holder.{holder}")
 
     @property
     def home(self) -> str:

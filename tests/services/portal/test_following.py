@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.services.licensing.parts import known_as
 from tests.services.portal.test_cases import NOW
+from tests.support import applicant, credit_code
 
 if TYPE_CHECKING:
     from tests.services.portal.browsing import Browser
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 
 IN_TIME = "2016-05-16T09:00:00+08:00"
 """More than three months before the licence ends."""
+
+
+def test_who_holds_no_certificate_is_told_that_nothing_was_filled_in(browser: Browser) -> None:
+    browser.sign_in(applicant(credit_code())).at(NOW)
+    assert "请自行填写" in browser.send(browser.get("/my/apply"), "written").main.text
 
 
 def test_a_licence_is_applied_for_from_certificates_and_renewed_without_typing(

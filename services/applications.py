@@ -8,7 +8,7 @@ from services.fields import party_of
 from shared.casework.numbering import allocate
 from shared.casework.procedure import Effect, Transition
 from shared.problems import Violation
-from shared.text import Text, as_numbered
+from shared.text import Text, as_numbered, same
 from shared.uploads import filing
 
 if TYPE_CHECKING:
@@ -70,3 +70,24 @@ def held(step: Step, number: str, zh: str, en: str) -> dict[str, Any]:
         "holder": {"name": form["applicant_name"], "code": step.case.applicant, "address": address},
         "places_of_manufacture": [site["address"] for site in form["production_sites"]],
     }
+
+
+def held_otherwise(form: Mapping[str, Any], content: Mapping[str, Any]) -> list[Violation]:
+    """What the form says of the holder otherwise than the permit of that `content`, which it names. It is to be
+    confirmed: another name or address is reported as a change of the permit, and a renewal from an old form would put
+    back what was changed."""
+    holder, number = content["holder"], content["number"]
+    stated = {"applicant_name": form["applicant_name"], "registered_site.address": form["registered_site"]["address"]}
+    known = dict(zip(stated, (holder["name"], holder["address"]), strict=True))
+    return [
+        Violation(
+            name,
+            "held_otherwise",
+            Text(
+                f"{number}上为“{known[name]}”：名称、住所变更请报告变更；确按本申请的，请确认",
+                f"{number} says {known[name]}: report another name or address as a change of it, or confirm this",
+            ),
+        )
+        for name, said in stated.items()
+        if not same(said, known[name])
+    ]

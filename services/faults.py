@@ -42,6 +42,7 @@ FAULTS = {
     "failed_untold": Text("有不合格的试验未列入", "Tests that failed are not among what is told"),
     "tested_themselves": Text("本人参加了试验，不得核验或者批准报告", "Who tested does not check or sign the report"),
     "improved_once": Text("只能改进一次", "Already improved; only one improvement is allowed"),
+    "held_otherwise": Text("与所持证件不一致", "The permit that is named says otherwise"),
     "interest": Text("有利害关系者不得参加考核", "A person with an interest must not take part in the assessment"),
     "laboratory_assesses": Text("由技术机构评定", "The laboratory says so"),
     "late_renewal": Text("复查换证申请逾期", "The renewal is late"),

@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from services.applications import another_permit, held, taken_in
+from services.applications import another_permit, held, held_otherwise, taken_in
 from services.c_mark import renewing, rules
 from services.c_mark.facts import ASSESSMENT, CHECK, CORRECTION_ORDER, MARK, Assessed, Checked, Ordered
 from services.c_mark.queries import REGISTER
@@ -58,7 +58,8 @@ def _stands(step: Step, given: Mapping[str, Any], known: _Known) -> Sequence[Vio
         found += renewing.wrong(known.renewed, form["renews"], step.rules, received_on, besides=step.case.id)
     found = found or applied_for_already(form, known.others, rules.asked_for, "name")
     if not found:
-        confirmed_or_asked(step, check_digit_warnings(form["credit_code"], "credit_code"))
+        renewed = held_otherwise(form, known.renewed.mark.content) if known.renewed else []
+        confirmed_or_asked(step, [*check_digit_warnings(form["credit_code"], "credit_code"), *renewed])
     return found
 
 

@@ -46,7 +46,7 @@ def find_certificate(tx: Connection, number: str) -> Certificate | None:
     """The certificate with that number, in any spelling."""
     row = certificates.c
     query = (
-        select(row.number, row.holder, row.content["category"]["code"].astext.label("category"), cases.c.state)
+        select(row.number, row.holder, row.content, cases.c.state)
         .join_from(certificates, cases, cases.c.id == row.case_id)
         .where(cases.c.state != TAKEN_BACK, row.number == as_numbered(number))
     )

@@ -40,7 +40,7 @@ def grounds(
         "interest": any(kind != "advised" for kind, _ in interests),
         "advised": any(kind == "advised" and _recent(last, about, law, today) for kind, last in interests),
         "certificate": not _within(content, "valid", about),
-        "term": "term_from" in content and not _within(content, "term", about),
+        "term": not _within(content, "term", about),
         "field": not about.kinds <= {comparable(kind) for kind in content["kinds"]},
         "workload": running >= content["capacity"],
         "stood_aside": comparable(content["code"]) in about.aside,

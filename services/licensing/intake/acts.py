@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import update
 
-from services.applications import another_permit, taken_in
+from services.applications import another_permit, held_otherwise, taken_in
 from services.fields import check_digit_warnings, party_of
 from services.instruments import scope
 from services.licensing.approvals.rules import coverage, unknown_approvals, when_released, without_approval
@@ -98,6 +98,7 @@ def _stands(step: Step, given: Mapping[str, Any], stated: Collection[str], known
         *rules.elsewhere(form, step.rules, step.today),
         *without_approval(given["lines"], known.approvals),
         *(warning for warning, _ in rules.lapsed(given, step.today)),
+        *(held_otherwise(form, licence.content) if licence else ()),
     ]
     if "amends" in form:
         found += rules.may_amend(licence, given, step.case.id, step.case.applicant, step.today)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from services.applications import taken_in
+from services.applications import held_otherwise, taken_in
 from services.fields import check_digit_warnings, party_of
 from services.instruments import scope
 from services.type_approval.intake import rules
@@ -57,7 +57,7 @@ def _stands(step: Step, given: Mapping[str, Any], known: _Known) -> Sequence[Vio
     if replaced := form.get("replaces_certificate"):
         held = known.certificate
         found += rules.wrongly_replaced(held, form, step.case.applicant) if held else []
-        warnings += [] if held else rules.not_registered(replaced)
+        warnings += held_otherwise(form, held.content) if held else rules.not_registered(replaced)
     if not found:
         confirmed_or_asked(step, warnings)
     return found

@@ -42,12 +42,16 @@ def asked_for(form: Mapping[str, Any]) -> list[set[tuple[str, str]]]:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate of the register, and the state of its case."""
+    """A certificate of the register, what it says, and the state of its case."""
 
     number: str
     holder: str
-    category: str
+    content: Mapping[str, Any]
     state: str
+
+    @property
+    def category(self) -> str:
+        return str(self.content["category"]["code"])
 
 
 def wrongly_replaced(certificate: Certificate, form: Mapping[str, Any], applicant: str) -> list[Violation]:

@@ -48,6 +48,11 @@ def test_a_certificate_is_renewed_without_typing_and_loses_no_day(office: Office
     assert made.json["form"]["renews"] == held.read()["mark"], made.body
     renewal = office.case("c_mark", held.code)
     renewal.id, renewal.form = made.json["id"], made.json["form"]
+    renewal.form = {**made.json["form"], "applicant_name": "另名有限公司"}
+    renewal.do("edit", now=ahead)
+    assert renewal.attempt("submit", now=ahead).faults == {"applicant_name": "held_otherwise"}
+    renewal.form = made.json["form"]
+    renewal.do("edit", now=ahead)
     assert renewal.do("submit", now=ahead)["state"] == "received"
     again = held.caller("applicant", ahead).post(path, {})
     assert [one["code"] for one in again.json["invalid_params"]] == ["renewal_running"]

@@ -156,7 +156,7 @@ def test_each_ground_keeps_an_expert_out() -> None:
     assert of(**interest("advised", last_on="2010-11-04")) == ["advised"]
     assert of(**interest("advised", last_on="2010-11-03")) == []
     assert of(valid_until="2013-11-04") == of(valid_from="2013-11-05") == ["certificate"]
-    assert of(term_from="2013-01-01", term_until="2013-10-31") == ["term"]
+    assert of(term_from="2013-01-01", term_until="2013-10-31") == of(term_until="2013-10-31") == ["term"]
     assert of(kinds=["taximeter"]) == ["field"]
     assert (of(running=1), of(running=2)) == ([], ["workload"])
 

@@ -117,6 +117,15 @@ def test_a_late_renewal_is_asked_about_and_may_be_granted_in_time(held: PlayedCa
     assert shown(held)["valid_until"] == "2019-09-17"
 
 
+def test_another_name_or_address_than_that_of_the_licence_is_asked_about(held: PlayedCase) -> None:
+    site = {**held.form["registered_site"], "address": "吉林省长春市改名街1号"}
+    renewal = renewal_of(held, applicant_name="另名衡器有限公司", registered_site=site)
+    answer = renewal.attempt("submit", now=IN_TIME)
+    asked = dict.fromkeys(("applicant_name", "registered_site.address"), "held_otherwise")
+    assert (answer.status, answer.faults) == (409, asked)
+    assert renewal.do("submit", now=IN_TIME, confirmed=["held_otherwise"])["state"] == "received"
+
+
 def test_after_its_last_day_a_licence_is_applied_for_as_a_first_one(held: PlayedCase) -> None:
     renewal = renewal_of(held)
     with held.office.unchanged():

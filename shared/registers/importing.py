@@ -35,6 +35,8 @@ class Line:
     faults: Sequence[Violation] = ()
     remarks: Sequence[Violation] = ()
     """Remarks that do not keep the line out."""
+    changed: Sequence[str] = ()
+    """The fields that it changes."""
 
 
 def take(
@@ -89,6 +91,7 @@ def report(lines: Sequence[Line], meanings: Mapping[str, Text]) -> dict[str, Any
                 "code": line.code,
                 "outcome": line.outcome,
                 "faults": [_told(fault, meanings[fault.code]) for fault in line.faults],
+                **({"changed": list(line.changed)} if line.changed else {}),
                 **({"remarks": [_told(one, meanings[one.code]) for one in line.remarks]} if line.remarks else {}),
             }
             for line in lines
@@ -131,4 +134,5 @@ def _take(
     if raw == before and known and not known.ended:
         return Line(number, code, "same"), None
     body = {"since": since} if since else {}
-    return Line(number, code, "change"), changes.act(tx, held, "change", body, raw, said, law)
+    changed = [name for name in instance(register.form).fields if raw.get(name) != before.get(name)]
+    return Line(number, code, "change", changed=changed), changes.act(tx, held, "change", body, raw, said, law)

@@ -114,6 +114,9 @@ class ImportedLine(Answer):
     faults = fields.List(
         fields.Nested(LineFault), required=True, metadata=labelled("问题", "what is wrong", example=[])
     )
+    changed = fields.List(
+        fields.String(), metadata=labelled("变更的栏目", "names of the fields that it changes", example=[])
+    )
     remarks = fields.List(
         fields.Nested(LineFault), metadata=labelled("提示", "what does not stand in its way", example=[])
     )

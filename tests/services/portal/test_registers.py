@@ -95,6 +95,10 @@ def test_a_laboratory_takes_its_list_from_a_file_after_looking_at_it(browser: Br
     taken = browser.send(previewed, "take")
     assert "已导入" in taken.main.text
     assert "M1-20kg-set-07" in taken.main.text
+    later = chosen(
+        browser, browser.get("/lab/import/standards"), example("standards").replace(b"2015-03-14", b"2016-03-14")
+    )
+    assert "变更 有效期至" in next(row.text for row in later.main.all("tr") if "E2-20kg-set-01" in row.text)
     assert browser.get("/lab/standards/nothing").status == 404
 
 

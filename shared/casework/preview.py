@@ -70,6 +70,13 @@ def clocks_of(tx: Connection, case: Case) -> tuple[Clock, ...]:
     return replay(case.rules, procedure, told, current(tx).newest)
 
 
+def last_day(tx: Connection, case: Case, limit: str) -> date | None:
+    """The last day of a limit that runs in the case. What is done after it comes too late, also while nobody has told
+    the case yet that it is over. None if it does not run, or the journal does not have all that was told."""
+    running = [clock for clock in clocks_of(tx, case) if clock.open and clock.rule.id == limit]
+    return running[-1].projection.due_on if running else None
+
+
 def _told(tx: Connection, case: Case) -> list[tuple[int, Told]] | None:
     """What was told of the case, by the place in its journal; None if the journal does not have all of it."""
     query = select(journal.c.seq, journal.c.told).where(journal.c.case_id == case.id, journal.c.told.is_not(None))

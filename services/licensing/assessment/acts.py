@@ -25,6 +25,7 @@ from services.licensing.assessment.facts import (
 )
 from services.licensing.experts import draw, steps
 from shared.casework import Case, ConnectedStep, Effect, Informed, Step
+from shared.casework.preview import last_day
 from shared.identity import Role
 from shared.permits.facts import TIME_NOTICE
 from shared.uploads import filing
@@ -362,7 +363,10 @@ def withdraw_rectification_report(step: Step) -> Effect:
     return Effect(data=ASSESSMENT.set(held), event={"reason": step.reason, **_to_leader(step)})
 
 
-MAY_VERIFY = Informed(_documents, rules.may_verify)
+MAY_VERIFY = Informed(
+    lambda step: (_documents(step), last_day(step.tx, step.case, "rectification")),
+    lambda step, known: rules.may_verify(step, *known),
+)
 
 
 def verify_rectification(step: ConnectedStep) -> Effect:

@@ -275,14 +275,15 @@ def silent_on_rectification(step: Step) -> Sequence[Violation]:
     return []
 
 
-def may_verify(step: Step, documents: Mapping[str, bool]) -> Sequence[Violation]:
-    """It rests on documents of the case, and was verified since the report, not in the future, and before the limit ran
-    out if that is known."""
-    return [*wrong_documents(step.body, documents), *_misdated_verification(step)]
+def may_verify(step: Step, documents: Mapping[str, bool], last: date | None) -> Sequence[Violation]:
+    """It rests on documents of the case, and was verified since the report, not in the future, and not after the `last`
+    day of the limit that runs, or that has run out."""
+    return [*wrong_documents(step.body, documents), *_misdated_verification(step, last)]
 
 
-def _misdated_verification(step: Step) -> list[Violation]:
+def _misdated_verification(step: Step, last: date | None) -> list[Violation]:
     held, on = step.case[ASSESSMENT], step.body.get("verified_on", step.today)
+    last = held.failed_on or last
     if on > step.today:
         return [
             Violation(
@@ -297,12 +298,12 @@ def _misdated_verification(step: Step) -> list[Violation]:
                 Text(f"{on}早于考核报告之日（{held.on}）", f"{on} is before the report of {held.on}"),
             )
         ]
-    if held.failed_on and on > held.failed_on:
+    if last and on > last:
         return [
             Violation(
                 "verified_on",
                 "too_late",
-                Text(f"整改期限已于{held.failed_on}届满", f"the time to rectify ended on {held.failed_on}"),
+                Text(f"整改期限已于{last}届满", f"the time to rectify ended on {last}"),
             )
         ]
     return []

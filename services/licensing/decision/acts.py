@@ -45,10 +45,12 @@ MAY_GRANT_RENEWAL = first_of(
     all_of(
         _COVERED,
         Informed(licence_about, lambda step, licence: rules.licence_over(step, "renews", licence, (*LIVE, "expired"))),
+        Informed(licence_about, rules.not_renewed_by_law),
     ),
     _ORDERS,
 )
 """As for a first licence; and the licence still is there to be renewed: in force, or just expired undecided."""
+MAY_REFUSE = all_of(rules.may_refuse, Informed(licence_about, rules.not_renewed_by_law))
 MAY_GRANT_AMENDMENT = first_of(
     all_of(_COVERED, Informed(licence_about, lambda step, licence: rules.licence_over(step, "amends", licence, LIVE))),
     _ORDERS,

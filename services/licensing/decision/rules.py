@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from services.licensing.approvals.rules import uncovered, under_order
 from services.licensing.assessment.facts import ASSESSMENT
 from services.licensing.intake.rules import not_needed
+from services.licensing.licence.rules import apply_by, deemed_at_end
+from services.licensing.states import LIVE
 from shared.casework.confirming import confirmed_or_asked
 from shared.permits.facts import DECISION
 from shared.permits.needed import nothing_to_decide
@@ -52,6 +54,22 @@ def licence_over(step: Step, name: str, licence: Licence | None, states: Sequenc
         return []
     number = step.case.form[name]
     return [Violation(name, "licence_ended", Text(f"{number}已失效：请作出不予许可决定", f"{number} is over: refuse"))]
+
+
+def not_renewed_by_law(step: Step, licence: Licence | None) -> list[Violation]:
+    """The term of the licence has not ended while its renewal, applied for in time, was undecided: the law has renewed
+    it then (Administrative Licensing Law Art. 50), though nobody may have told the case yet."""
+    if licence is None or "renews" not in step.case.form or licence.state not in LIVE:
+        return []
+    until = licence.valid_until
+    if step.today <= until or not deemed_at_end(step.case, apply_by(licence, step.rules, until)):
+        return []
+    reason = Text(
+        f"{licence.number}的有效期至{until}，届满时未作决定，依法视为准予延续（行政许可法第五十条）",
+        f"{licence.number} held until {until}: undecided by then, its renewal is granted by law (Administrative"
+        " Licensing Law Art. 50)",
+    )
+    return [Violation("renews", "renewed_already", reason)]
 
 
 def may_be_granted_by_silence(step: Step) -> Sequence[Violation]:

@@ -46,6 +46,7 @@ from services.type_approval.intake.oiml import basis, gap, is_accepted, not_exam
 from services.type_approval.registers import steps
 from shared.casework import ConnectedStep, Effect, Informed, Step
 from shared.casework.confirming import confirmed_or_asked
+from shared.casework.preview import last_day
 from shared.casework.procedure import first_of
 from shared.identity.uscc import written
 from shared.permits.facts import TIME_NOTICE
@@ -134,7 +135,9 @@ _PHOTOS = Informed(_photos, _wrong_photos)
 """The photographs of the prototypes are documents of the case."""
 MAY_RECEIVE_SAMPLES = first_of(_PHOTOS, rules.may_receive_samples)
 MAY_CORRECT_RECEIPT = first_of(_PHOTOS, rules.may_correct_receipt)
-MAY_DELIVER_IMPROVED = first_of(_PHOTOS, rules.may_deliver_improved)
+MAY_DELIVER_IMPROVED = first_of(
+    _PHOTOS, Informed(lambda step: last_day(step.tx, step.case, "improvement"), rules.may_deliver_improved)
+)
 
 
 def receive_samples(step: Step) -> Effect:

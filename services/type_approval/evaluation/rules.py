@@ -88,10 +88,11 @@ def received_on(step: Step) -> date:
     return day
 
 
-def may_deliver_improved(step: Step) -> Sequence[Violation]:
-    """They came on a day since they were asked for, and not in the future; within the limit where it has run out."""
+def may_deliver_improved(step: Step, limit: date | None) -> Sequence[Violation]:
+    """They came on a day since they were asked for, and not in the future; until the last day of the limit that runs,
+    `limit`, or of the one that has run out."""
     improvement, day = step.case[IMPROVEMENT], received_on(step)
-    since, last = improvement.found_on, improvement.failed_on or step.today
+    since, last = improvement.found_on, min(improvement.failed_on or limit or step.today, step.today)
     if not since <= day <= last:
         reason = Text(
             f"{since}要求改进，送达日期应在{since}至{last}之间",

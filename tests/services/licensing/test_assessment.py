@@ -74,6 +74,8 @@ def test_what_is_not_rectified_in_time_is_failed_unless_it_was(office: Office, s
         "started_on": "2013-09-17",
         "due_on": "2013-12-17",
     }
+    # Over is over, also before the case has been told.
+    assert case.attempt("verify_rectification", now="2013-12-18T09:00:00+08:00").faults == {"verified_on": "too_late"}
     tell(servers, case, "clock.expired", "2013-12-18T00:00:00+08:00", **told)
     failed = case.read()
     assert (failed["state"], failed["assessment"]["conclusion"]) == ("assessed", "fail")

@@ -184,8 +184,12 @@ def test_without_a_renewal_the_licence_expires_and_is_cancelled_in_the_register(
 
 def test_a_refused_renewal_does_not_keep_the_licence(held: PlayedCase, servers: Backing) -> None:
     renewal = applied(held)
-    for action in (*TO_REVIEW, "refuse"):
+    for action in TO_REVIEW:
         renewal.do(action, now=LAST_DAY)
+    # From the next day on the law has renewed it, also before the case has been told.
+    for action in ("grant", "refuse"):
+        assert renewal.attempt(action, now=NEXT_DAY).faults == {"renews": "renewed_already"}
+    renewal.do("refuse", now=LAST_DAY)
     term_over(servers, held)
     assert shown(held)["status"] == "expired"
 

@@ -70,6 +70,9 @@ def test_a_second_failure_is_reported_as_such(office: Office, case: PlayedCase) 
 
 
 def test_samples_that_came_in_time_are_registered_after_the_limit(servers: Backing, case: PlayedCase) -> None:
+    # Over is over, also before the case has been told.
+    late = case.attempt("deliver_improved", now="2013-12-18T09:00:00+08:00")
+    assert late.faults == {"received_on": "outside_period"}
     expired(servers, case)
     later = "2013-12-19T09:00:00+08:00"
     assert case.attempt("deliver_improved", now=later, received_on="2013-12-16", reason=None).status == 422

@@ -112,6 +112,7 @@ BESIDES = {
             ("set_conformity_check_aside", ("request_conformity_check", "report_conformity to failed")),
         )
     },
+    ("type_approval", "withdraw_named_laboratory"): (*WAYS["type_approval"], "name_laboratory"),
     ("type_approval", "change_document_review"): (*WAYS["type_approval"][:6], "review_documents"),
     ("type_approval", "cancel_handover"): (*WAYS["type_approval"][:6], "hand_over_samples"),
     ("type_approval", "dispose_of_samples"): WAYS["type_approval"],

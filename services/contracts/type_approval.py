@@ -208,6 +208,24 @@ class ConformityReported(EventData):
     en = fields.String(required=True)
 
 
+class LaboratoryNamed(Reasoned):
+    """Another laboratory does what is asked about the certificate. `checker` is the one that the office named, empty
+    where that is the one that evaluated; `former` the one that was named before."""
+
+    certificate = fields.String(required=True)
+    checker = fields.String(required=True)
+    lab_name = fields.String(required=True)
+    former = fields.String()
+
+
+class LaboratoryWithdrawn(Reasoned):
+    """The laboratory that the office had named has no part in the case any more. `checker` is empty."""
+
+    certificate = fields.String(required=True)
+    checker = fields.String(required=True)
+    former = fields.String()
+
+
 class OrderIssued(Reasoned):
     certificate = fields.String(required=True)
     act = fields.String(required=True)
@@ -286,6 +304,9 @@ EVENTS: Mapping[str, type[EventData]] = {
     "certificate.conformity_reported": ConformityReported,
     "certificate.conformity_report_withdrawn": permits.numbered("certificate", permits.PermitNote),
     "certificate.conformity_check_set_aside": permits.numbered("certificate", permits.PermitNote),
+    "certificate.laboratory_named": LaboratoryNamed,
+    "certificate.opinion_referred": LaboratoryNamed,
+    "certificate.laboratory_withdrawn": LaboratoryWithdrawn,
     "certificate.order_issued": OrderIssued,
     "certificate.order_lifted": OrderIssued,
 }

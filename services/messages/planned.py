@@ -5,15 +5,24 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from services.messages.telling import code_of, facts_of, is_expert, recipients_of, templates_of
+from services.messages.telling import (
+    code_of,
+    facts_of,
+    is_expert,
+    is_laboratory,
+    laboratory,
+    recipients_of,
+    templates_of,
+)
 from shared.http.topics import WHO
 from shared.identity import Role
 from shared.law import load
 from shared.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from services.messages.templates import Template
     from shared.casework import Case
     from shared.identity import Actor
     from shared.law import Clock
@@ -35,19 +44,20 @@ def planned(case: Case, event: Event, clocks: Sequence[Clock], lab: str | None, 
         return []
     on, lab = date.fromisoformat(event.data["on"]), case.lab or lab
     named = str(event.data.get("applicant", {}).get("name") or case.form["applicant_name"])
-    names = {"applicant": Text.plain(named), "laboratory": _beside(_laboratories(case).get(lab), lab)}
+    labs = {"laboratory": lab, "checker": case.checker or lab}
     found = []
-    for template, recipient in ((one, to) for one in templates_of(event) for to in recipients_of(one, event)):
-        if recipient == "laboratory" and lab is None:
-            continue
+    for template, recipient in _once(labs, event):
         facts = facts_of(template, event, on, load(case.rules), clocks)
         shown = {**facts, "number": case.number, "applicant": named}
-        if is_expert(recipient):
+        if is_laboratory(recipient):
+            code = code_of(recipient)
+            to, name = "laboratory", _beside(_laboratories(case).get(code), code)
+        elif is_expert(recipient):
             to, code = "expert", code_of(recipient)
             role, person = WHO["expert"], _beside(_experts(case).get(code), code)
             name = Text(f"{role.zh}{person.zh}", f"{role.en} {person.en}")
         else:
-            to, name = recipient, names.get(recipient) or _office(case, recipient, reader)
+            to, name = recipient, Text.plain(named) if recipient == "applicant" else _office(case, recipient, reader)
         item: dict[str, Any] = {"to": to, "case": case.number, "name": name._asdict()}
         if reader.role not in _SIDES.values() or _SIDES.get(to) is reader.role:
             item["subject"] = template.subjects(shown)
@@ -56,10 +66,17 @@ def planned(case: Case, event: Event, clocks: Sequence[Clock], lab: str | None, 
     return found
 
 
-def _laboratories(case: Case) -> Mapping[str | None, str]:
-    """The name of the laboratory that is commissioned, by its code."""
-    told = case.data.get("commission", {})
-    return {told["lab"]: told["lab_name"]} if "lab_name" in told else {}
+def _once(labs: Mapping[str, str | None], event: Event) -> Iterator[tuple[Template, str]]:
+    """Whom each template is for; a laboratory is named by its code, once whatever parts it has."""
+    for template in templates_of(event):
+        told = (laboratory(labs[to]) if to in labs else to for to in recipients_of(template, event))
+        yield from ((template, to) for to in dict.fromkeys(told) if to)
+
+
+def _laboratories(case: Case) -> Mapping[str, str]:
+    """The names of the laboratories of the case, by their codes."""
+    told = (case.data.get(fact, {}) for fact in ("commission", "checker"))
+    return {one["lab"]: one["lab_name"] for one in told if "lab_name" in one}
 
 
 def _experts(case: Case) -> Mapping[str, str]:

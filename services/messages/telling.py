@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from shared.law import Clock, RuleSet
     from shared.messaging.envelope import Event
 
-_EXPERT = "expert:"
+_EXPERT, _LABORATORY = "expert:", "lab:"
 _OF_ABOVE = (".ended", ".restored")
 """What an office above may do to a permit of another."""
 
@@ -35,8 +35,13 @@ def templates_of(event: Event) -> list[Template]:
 
 
 def recipients_of(template: Template, event: Event) -> tuple[str, ...]:
-    """For whom the message is: sides, posts, the assignee of the case, or single experts (see `is_expert`)."""
-    named = {"sender": [event.data.get("sender")], "experts": [_EXPERT + one for one in event.data.get("experts", ())]}
+    """For whom the message is: sides, posts, the assignee of the case, or single experts and laboratories (see
+    `is_expert` and `is_laboratory`)."""
+    named = {
+        "sender": [event.data.get("sender")],
+        "experts": [_EXPERT + one for one in event.data.get("experts", ())],
+        "former": [laboratory(one) for one in [event.data.get("former")] if one],
+    }
     return tuple(to for one in template.to for to in named.get(one, [one]))
 
 
@@ -45,9 +50,19 @@ def is_expert(recipient: str) -> bool:
     return recipient.startswith(_EXPERT)
 
 
+def laboratory(code: str | None) -> str:
+    """The laboratory with that code as a recipient; empty if there is none."""
+    return _LABORATORY + code if code else ""
+
+
+def is_laboratory(recipient: str) -> bool:
+    """Whether it is one laboratory, by its code, whatever part it has in the case."""
+    return recipient.startswith(_LABORATORY)
+
+
 def code_of(recipient: str) -> str:
-    """The code of an expert."""
-    return recipient.removeprefix(_EXPERT)
+    """The code of an expert or a laboratory."""
+    return recipient.partition(":")[2]
 
 
 def facts_of(template: Template, event: Event, on: date, rules: RuleSet, clocks: Iterable[Clock]) -> Mapping[str, Any]:

@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 FILE = "templates.toml"
 SEPARATORS = {"zh": "；", "en": "; "}
 NOTHING: Mapping[str, str] = MappingProxyType({})
-RECIPIENTS = ("applicant", "laboratory", "authority", "section_head", "supervision", "sender", "experts")
+RECIPIENTS = (
+    *("applicant", "laboratory", "authority", "section_head", "supervision"),
+    *("sender", "experts", "checker", "former"),
+)
 """`sender` is who the event says sent something: the applicant, the laboratory or the authority; `experts` are those
-whom the event names."""
+whom the event names; `checker` is the laboratory that does what is asked once a permit is granted, `former` the one
+that was named for it until the event."""
 DEEMED = ".deemed"
 """Suffix of the template for an event that the law, not the office, brought about."""
 ABOVE = ".above"

@@ -46,6 +46,18 @@ class TrackedCase:
     office: str = PROVINCE
     team: Sequence[str] = ()
     """The experts who assess on site, by their codes in the register, the leader first."""
+    named: str | None = None
+    """The laboratory that the office named for what is asked once a permit is granted."""
+
+    @property
+    def checker(self) -> str | None:
+        """The laboratory that does what is asked then: the one that evaluated, unless another was named."""
+        return self.named or self.lab
+
+    @property
+    def labs(self) -> Sequence[str]:
+        """The laboratories that hear of the case."""
+        return [lab for lab in (self.lab, self.named) if lab]
 
 
 def heard(case: TrackedCase | None, event: Event) -> TrackedCase | None:
@@ -78,6 +90,7 @@ def heard(case: TrackedCase | None, event: Event) -> TrackedCase | None:
             assignee=case.assignee,
             law_as_of=case.law_as_of or known.law_as_of,
             team=case.team,
+            named=case.named,
         )
     if case is None:
         log.warning(
@@ -96,6 +109,7 @@ def heard(case: TrackedCase | None, event: Event) -> TrackedCase | None:
         office=data["office"] if event.type == TRANSFERRED else case.office,
         law_as_of=_law_as_of(case, event),
         team=data.get("members", case.team),
+        named=data.get("checker", case.named) or None,
     )
 
 
@@ -119,7 +133,7 @@ PAGE = 1000
 # The page size is part of the SQL text: as a parameter, the planner would choose full table scans.
 _CASE = (
     "SELECT id::text, source, number, procedure, rules, state, applicant, applicant_name, email, lab, heard, events,"
-    " assignee, law_as_of, office, team FROM tracked_cases"
+    " assignee, law_as_of, office, team, named FROM tracked_cases"
 )
 _READ_CASES = f"{_CASE} WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[])) ORDER BY id"
 CASES = Statement("tracked_cases", _READ_CASES)
@@ -144,12 +158,13 @@ STORE_CASES = Statement(
     "tracked_cases_store",
     "INSERT INTO tracked_cases SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, source text,"
     " number text, procedure text, rules text, state text, applicant text, applicant_name text, email text, lab text,"
-    " heard integer, events integer, assignee text, law_as_of date, office text, team text[])"
+    " heard integer, events integer, assignee text, law_as_of date, office text, team text[], named text)"
     " ON CONFLICT (id) DO UPDATE SET"
     " procedure = excluded.procedure, rules = excluded.rules, email = excluded.email, lab = excluded.lab,"
     " office = excluded.office, state = excluded.state, heard = excluded.heard,"
     " applicant_name = excluded.applicant_name,"
-    " events = excluded.events, assignee = excluded.assignee, law_as_of = excluded.law_as_of, team = excluded.team",
+    " events = excluded.events, assignee = excluded.assignee, law_as_of = excluded.law_as_of, team = excluded.team,"
+    " named = excluded.named",
 )
 TELL_CASES = Statement(
     "tracked_cases_told",

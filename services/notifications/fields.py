@@ -28,17 +28,14 @@ PROCEDURE = labelled(
     example="type_approval",
 )
 CASE_STATE = labelled("案件状态", "state of the case", example="received")
-HOLDER = labelled(
-    "期限承担方",
-    "who must act in time",
-    choices={
-        "authority": Text("行政机关", "authority"),
-        "applicant": Text("申请人", "applicant"),
-        "laboratory": Text("技术机构", "laboratory"),
-        "experts": Text("考评员", "experts of the team"),
-    },
-    example="authority",
-)
+HOLDERS = {
+    "authority": Text("行政机关", "authority"),
+    "applicant": Text("申请人", "applicant"),
+    "laboratory": Text("技术机构", "laboratory"),
+    "checker": Text("受托检查的技术机构", "laboratory asked about a permit in force"),
+    "experts": Text("考评员", "experts of the team"),
+}
+HOLDER = labelled("期限承担方", "who must act in time", choices=HOLDERS, example="authority")
 LIMIT = labelled("期限代码", "id of the limit in the law data", example="intake")
 KIND = labelled(
     "计法",

@@ -47,6 +47,8 @@ tracked_cases = Table(
     Column("law_as_of", Date),
     Column("office", Text, nullable=False, server_default="provincial"),
     Column("team", ARRAY(Text), nullable=False, server_default="{}"),
+    # The laboratory that the office named for what is asked once a permit is granted.
+    Column("named", Text),
     Index("tracked_cases_law", "procedure", "law_as_of", postgresql_where=text("law_as_of IS NOT NULL")),
     Index("tracked_cases_team", "team", postgresql_using="gin", postgresql_where=text("team <> '{}'")),
     Index("tracked_cases_lab_party", text("party(lab)"), postgresql_where=text("lab IS NOT NULL")),
@@ -208,6 +210,7 @@ feed = Table(
     # Who may read it.
     Column("applicant", Text, nullable=False),
     Column("lab", Text),
+    Column("named", Text),
     Column("office", Text, nullable=False, server_default="provincial"),
     Column("stored_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     Index("feed_fresh", "id", postgresql_where=text("position IS NULL")),
@@ -218,6 +221,12 @@ feed = Table(
         text("party(lab)"),
         "position",
         postgresql_where=text("position IS NOT NULL AND lab IS NOT NULL"),
+    ),
+    Index(
+        "feed_named_party",
+        text("party(named)"),
+        "position",
+        postgresql_where=text("position IS NOT NULL AND named IS NOT NULL"),
     ),
     # The province, which has most cases, reads those of all offices.
     Index(
@@ -288,7 +297,10 @@ work = Table(
     Index("work_waiting", "clock", "number", postgresql_where=text("clock <> 'running'")),
     *(
         Index(f"work_{side}", text(f"party({side})"), "clock", f"leads_{side}", text(f"({others})"), "due_on", "number")
-        for side, others in (("applicant", "holder <> 'applicant'"), ("lab", "holder <> 'laboratory'"))
+        for side, others in (
+            ("applicant", "holder <> 'applicant'"),
+            ("lab", "holder <> 'laboratory' AND holder <> 'checker'"),
+        )
     ),
     Index("work_office", "office", "due_on", "number", postgresql_where=text("office <> 'provincial'")),
 )

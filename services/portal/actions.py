@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from services.portal.fields import Typed
     from services.portal.values import Apart
 
-COMMISSION = "commission"
+CHOOSING = frozenset({"commission", "name_laboratory"})
+"""The actions that choose among laboratories."""
 _SUPPLEMENT = "supplement"
 _AFTER = ("served_on", "receipt", "received_by", "reason")
 """Fields of many actions that are about its notice and its entry in the journal: they come last, in this order."""
@@ -56,7 +57,7 @@ class Doing:
     form: Form
     typed: Typed = field(default_factory=dict)
     candidates: Sequence[Mapping[str, Any]] = ()
-    """Of a commission: the laboratories there are, with the reasons for and against each."""
+    """Of the choice of one: the laboratories there are, with the reasons for and against each."""
     people: Mapping[str, str] = field(default_factory=dict)
     """What the colleagues are called from whom one chooses."""
     attaches: bool = False
@@ -164,7 +165,7 @@ def _is_out_of_sight(visit: Visit, case: Mapping[str, Any]) -> bool:
     """Whether who did it sees nothing of the case any more: declined a commission, stood aside, or handed
     the case over."""
     if visit.side is Role.LAB:
-        return "lab" not in case
+        return not {"lab", "checker"} & case.keys()
     if visit.side is Role.EXPERT:
         team = case["assessment_plan"]["team"]
         return visit.actor is not None and visit.actor.party not in {party(one.get("code", "")) for one in team}
@@ -195,7 +196,7 @@ async def _doing(visit: Visit, *, again: bool = False) -> Doing | None:
     doing = Doing(place, answer.body, answer.etag, action, operation, form, form.typed(filled), **more)
     if wanted == _SUPPLEMENT:
         return replace(doing, asked=missing(doing.case, None, None).asked, limits=await _limits(visit, place))
-    if wanted != COMMISSION:
+    if wanted not in CHOOSING:
         return doing
     told = await part(visit, place.service, f"{place.path}/laboratories")
     return replace(doing, candidates=(told or {}).get("items", ()))

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from services.portal.cases import applicant_name
 from services.portal.client import ProblemError, following
 from services.portal.places import part, place_of
-from services.portal.web import HOLDER_OF, HOMES, TOLD, Page, Visit
+from services.portal.web import HOLDERS_OF, HOMES, TOLD, Page, Visit
 from shared.identity import Role
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ async def mine(visit: Visit) -> Response:
 
 def waits(visit: Visit, item: Mapping[str, Any]) -> bool:
     """Whether the work waits for the reader's side."""
-    return bool(item["clock"] == "running" and item["holder"] == HOLDER_OF.get(visit.side))
+    return bool(item["clock"] == "running" and item["holder"] in HOLDERS_OF.get(visit.side, ()))
 
 
 async def _drafts(visit: Visit) -> list[dict[str, Any]]:

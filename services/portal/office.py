@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CLOCKS = ("running", "paused", "none")
 OPEN, ALL = "me_or_none", "all"
 WHOSE = (OPEN, "me", "none")
-HOLDERS = ("authority", "applicant", "laboratory")
+HOLDERS = ("authority", "applicant", "laboratory", "checker")
 FILTERS = ("clock", "assignee", "holder", "overdue")
 CLAIM = "claim"
 _GIVES = frozenset({CLAIM, ASSIGN})

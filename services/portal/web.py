@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -44,11 +44,11 @@ ACTING_COOKIE = "acting-for"
 SESSION_COOKIE = "__Host-session"
 ATTEMPT_COOKIE = "__Host-attempt"
 HOMES = {Role.APPLICANT: "/my", Role.LAB: "/lab", Role.EXPERT: "/expert", Role.STAFF: "/office"}
-HOLDER_OF: Mapping[Role | None, str] = {
-    Role.APPLICANT: "applicant",
-    Role.LAB: "laboratory",
-    Role.EXPERT: "experts",
-    Role.STAFF: "authority",
+HOLDERS_OF: Mapping[Role | None, Collection[str]] = {
+    Role.APPLICANT: ("applicant",),
+    Role.LAB: ("laboratory", "checker"),
+    Role.EXPERT: ("experts",),
+    Role.STAFF: ("authority",),
 }
 """As limits call the sides."""
 TOLD = {side: home for side, home in HOMES.items() if side is not Role.EXPERT}
@@ -144,8 +144,10 @@ class Visit:
         return Role.STAFF if self.side is Role.EXPERT else self.side
 
     def acts(self, holder: str) -> str:
-        """Whose turn it is, as the reader is told: their own side is addressed."""
-        return self.t(f"own.{holder}" if holder == HOLDER_OF.get(self.side) else f"holder.{holder}")
+        """Whose turn it is, as the reader is told: their own side is addressed. Who is asked about a permit in force
+        may be another laboratory than the reader's."""
+        own = holder in HOLDERS_OF.get(self.side, ()) and holder != "checker"
+        return self.t(f"own.{holder}" if own else f"holder.{holder}")
 
     @property
     def home(self) -> str:

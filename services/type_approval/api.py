@@ -7,6 +7,7 @@ from services.guide import GETTING_STARTED
 from services.headings import PARAMETERS, TOPICS
 from services.mandates import RECORDED
 from services.messages.planned import planned
+from services.type_approval.certificate import naming
 from services.type_approval.certificate.abolition import ROUTES as ABOLITION
 from services.type_approval.certificate.historic import CERTIFICATES
 from services.type_approval.certificate.oiml_counts import ROUTES as OIML_COUNTS
@@ -32,7 +33,7 @@ from services.type_approval.registers.schemas import Candidates
 from services.type_approval.registers.steps import candidates
 from services.type_approval.schemas import Gathered
 from shared.anchors.routes import log_routes
-from shared.casework import visible_case
+from shared.casework import evaluated_case, visible_case
 from shared.documents.open_data import open_data_routes
 from shared.documents.routes import notice_routes, permit_routes
 from shared.documents.samples import sample_routes
@@ -58,12 +59,12 @@ def register(call: Call) -> Reply:
 
 def series(call: Call) -> Reply:
     with call.store.reading() as tx:
-        return Reply(proposal(visible_case(tx, call.params["ref"], call.actor).form))
+        return Reply(proposal(evaluated_case(tx, call.params["ref"], call.actor).form))
 
 
 def tests(call: Call) -> Reply:
     with call.store.reading() as tx:
-        return Reply(progress(visible_case(tx, call.params["ref"], call.actor)))
+        return Reply(progress(evaluated_case(tx, call.params["ref"], call.actor)))
 
 
 def laboratories(call: Call) -> Reply:
@@ -89,7 +90,7 @@ ROUTES = [
     *notice_routes(CASES),
     *sample_routes(CASES),
     *serving_routes(CASES),
-    *upload_routes(CASES, application, ("arranged", *AT_LAB, *REPORTED), corrected, sent_for),
+    *upload_routes(CASES, application, ("arranged", *AT_LAB, *REPORTED), corrected, sent_for, reads=naming.reads),
     Route(
         "GET",
         PERMITS.path,

@@ -13,7 +13,7 @@ from shared.casework.procedure import (
     Step,
     Transition,
 )
-from shared.casework.queries import find_case, get_case, journal_of, list_cases, visible_case
+from shared.casework.queries import evaluated_case, find_case, get_case, journal_of, list_cases, visible_case
 
 __all__ = [
     "Case",
@@ -28,6 +28,7 @@ __all__ = [
     "Transition",
     "apply",
     "create",
+    "evaluated_case",
     "find_case",
     "get_case",
     "journal_of",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from shared.casework.facts import ASSIGNEE, FORM, TEAM_IN
+from shared.casework.facts import ASSIGNEE, CHECKER, FORM, TEAM_IN
 from shared.identity import Role
 from shared.identity.uscc import party
 from shared.law import PROVINCE
@@ -88,8 +88,24 @@ class Case:
         planned = self.data.get(TEAM_IN, {}).get("team", ())
         return tuple(party(one["code"]) for one in planned if "code" in one)
 
+    @property
+    def labs(self) -> tuple[str, ...]:
+        """The laboratories that may see the case: the one that evaluates, and the one that the office named."""
+        return tuple(lab for lab in (self.lab, self.checker) if lab)
+
+    @property
+    def checker(self) -> str | None:
+        """The laboratory that does what is asked once a permit is granted: the one that the office named, else the one
+        that evaluated."""
+        named = self.get(CHECKER)
+        return named.lab if named else self.lab
+
+    def is_named(self, actor: Actor) -> bool:
+        """Whether `actor` is of the laboratory that the office named, and did not evaluate."""
+        return actor.role is Role.LAB and (self.lab is None or party(self.lab) != actor.party)
+
     def visible_to(self, actor: Actor) -> bool:
         """Whether `actor` may see the case: see Actor.may_see."""
         draft = self.state in UNSUBMITTED
         team = self.team if actor.role is Role.EXPERT and self.state in ASSESSING else ()
-        return actor.may_see(applicant=self.applicant, lab=self.lab, office=self.office, draft=draft, team=team)
+        return actor.may_see(applicant=self.applicant, labs=self.labs, office=self.office, draft=draft, team=team)

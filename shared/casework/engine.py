@@ -16,14 +16,13 @@ from shared.casework.procedure import (
     ConnectedStep,
     Effect,
     Procedure,
-    Said,
     Step,
     Transition,
     answered,
-    sent_with,
 )
 from shared.casework.queries import locked_cases, visible_case
 from shared.casework.rows import Written, as_json
+from shared.casework.sent import Said, sent_with
 from shared.identity import SYSTEM
 from shared.law import LawError
 from shared.law import load as load_rules

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, d
 
 from marshmallow import Schema, fields
 
-from shared.casework.readers import EVERYBODY, OFFICE
+from shared.casework.readers import EVERYBODY, OFFICE, SHOWN
 from shared.labels import labelled
 from shared.schemas import Answer, Strict, sub, text
 from shared.text import Text
@@ -221,6 +221,33 @@ FORM: Fact[Mapping[str, Any]] = Fact("form", fields.Nested(Schema), label=FORM_L
 
 TEAM_IN = "assessment_plan"
 """The fact that has the team of a case: whoever is of it may see the case."""
+
+
+class Named(Strict):
+    """指定技术机构。 Which laboratory does what is asked about a certificate in force."""
+
+    lab = text(
+        maximum=60, metadata=labelled("技术机构", "laboratory", hint=Text("其代码", "its code"), example="LAB-02")
+    )
+
+
+class Checker(Kept, schema=Named):
+    """指定的技术机构, as it is kept."""
+
+    lab: str
+    lab_name: str = kept(fields.String(), labelled("技术机构名称", "its name", example="示例衡器检测中心"))
+    reason: str = kept(fields.String(), labelled("理由", "why", example="原技术机构授权已失效"))
+    on: date = kept(fields.Date(), labelled("指定日期", "day on which it was named"))
+
+
+CHECKER = Fact(
+    "checker",
+    one(Checker),
+    SHOWN,
+    labelled("另行指定的技术机构", "laboratory named for what is asked about the certificate", example=None),
+)
+"""The laboratory that does what is asked once a permit is granted, where it is not the one that evaluated: it may see
+the case. Queries find it by its code (see migrations)."""
 
 
 class Person(Strict):

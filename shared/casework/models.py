@@ -62,6 +62,8 @@ cases = Table(
     Index("cases_party", text("party(applicant)"), "id"),
     Index("cases_party_updated", text("party(applicant)"), "updated_at", "id"),
     Index("cases_lab_party", text("party(lab)"), "id", postgresql_where=text("lab IS NOT NULL")),
+    # The laboratory that the office named for what is asked once a permit is granted.
+    Index("cases_checker", text("party(data #>> '{checker,lab}')"), postgresql_where=text("data ? 'checker'")),
     # Those who assess on site, each as `party` calls them.
     Index("cases_team", text("team(data)"), postgresql_using="gin", postgresql_where=text("data ? 'assessment_plan'")),
     Index("cases_state", "state", "id"),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar
 
 from shared.identity import Role, Scope, doer
-from shared.labels import labelled
+from shared.identity.uscc import party
 from shared.problems import Problem
 from shared.runtime.time import legal_date
-from shared.schemas import MAX_LINE, Empty, Strict, several, text
+from shared.schemas import Empty
 from shared.text import Text
 
 if TYPE_CHECKING:
@@ -132,45 +131,6 @@ def _uninformed(guard: Callable[[Step], Sequence[Violation]]) -> Informed[None, 
     return Informed(lambda _step: None, lambda step, _facts: guard(step))
 
 
-MAX_CONFIRMED = 300
-"""More than a form of a hundred lines is warned of."""
-
-
-class Said(Strict):
-    """What goes with any action, beside its own fields."""
-
-    reason = text(
-        required=False, metadata=labelled("理由", "why", hint=Text("记入办理记录", "kept in the journal"), example=None)
-    )
-    confirmed = several(
-        text(maximum=MAX_LINE, lines=False),
-        minimum=0,
-        maximum=MAX_CONFIRMED,
-        required=False,
-        metadata=labelled(
-            "已确认的提示",
-            "warnings you confirm",
-            hint=Text(
-                "逐项写为invalid_params中的code:name；只写code即为该类全部",
-                "each as code:name of invalid_params; a code alone is all of it",
-            ),
-            example=None,
-        ),
-    )
-
-
-@cache
-def sent_with(body: type[Schema], *, needs_reason: bool) -> type[Schema]:
-    """All that is sent with an action whose own fields are those of `body`."""
-    own: dict[str, Any] = {"__module__": body.__module__, "__doc__": body.__doc__}
-    if needs_reason:
-        own["reason"] = text(
-            metadata=labelled("理由", "why", hint=Text("记入办理记录", "kept in the journal"), example="不在目录内")
-        )
-    # What goes with any action comes after what is the action's own.
-    return type(f"{body.__name__}Content", (Said, body), own)
-
-
 class FollowUp(NamedTuple):
     """What the law does because of a step, to that case or another of the procedure: a system action on the case
     `ref`."""
@@ -238,6 +198,8 @@ class Transition:
     """The office that decides the case from this step on, if the step says which."""
     offices: Callable[[Case], Collection[str]] | None = None
     """The offices whose staff may do it; None: only that which decides the case."""
+    labs: Callable[[Case], Collection[str]] | None = None
+    """The laboratories whose people may do it; None: only that which evaluates."""
     undoes: tuple[str, ...] = ()
     """The actions that it takes back, or puts another in the place of: the way back from a slip."""
     stands: Text | None = None
@@ -378,8 +340,8 @@ def _not_theirs(row: Transition, case: Case, actor: Actor) -> Text | None:
     if not actor.may(row.by):
         who = doer(row.by)
         return Text(f"“{row.name.zh}”由{who.zh}办理", f"{row.action} is done by {who.en} ({row.by})")
-    if not any(actor.acts_for(office) for office in (row.offices(case) if row.offices else (case.office,))):
-        return Text("本案由其他机关办理", "another office decides the case")
+    if elsewhere := _done_elsewhere(row, case, actor):
+        return elsewhere
     if Scope.WRITE not in actor.scopes:
         scope = f"{actor.role}:write"
         return Text(f"办理“{row.name.zh}”需要权限{scope}", f"{row.action} needs a token with the scope {scope}")
@@ -391,6 +353,15 @@ def _not_theirs(row: Transition, case: Case, actor: Actor) -> Text | None:
             f"本案由{name}承办：“{row.name.zh}”由承办人或者负责人办理",
             f"{name} handles the case: they or a head may {row.action} it",
         )
+    return None
+
+
+def _done_elsewhere(row: Transition, case: Case, actor: Actor) -> Text | None:
+    """Why another office, or another laboratory, does it."""
+    if not any(actor.acts_for(office) for office in (row.offices(case) if row.offices else (case.office,))):
+        return Text("本案由其他机关办理", "another office decides the case")
+    if actor.role is Role.LAB and actor.party not in map(party, row.labs(case) if row.labs else (case.lab or "",)):
+        return Text(f"“{row.name.zh}”由其他技术机构办理", f"another laboratory does {row.action}")
     return None
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text as SqlText
-from sqlalchemy import and_, cast, func, select, tuple_
+from sqlalchemy import and_, cast, func, literal_column, or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from shared.casework.cases import ASSESSING, DISCARDED, UNSUBMITTED, Case
@@ -95,6 +95,14 @@ def visible_case(tx: Connection, ref: str, actor: Actor, *, lock: bool = False) 
     return case
 
 
+def evaluated_case(tx: Connection, ref: str, actor: Actor, *, lock: bool = False) -> Case:
+    """The same for what a laboratory that the office only named for later work has no part in."""
+    case = visible_case(tx, ref, actor, lock=lock)
+    if case.is_named(actor):
+        raise unseen(ref)
+    return case
+
+
 _ORDERS = {"created": ("id",), "number": ("number",), "updated": ("updated_at", "id")}
 """By which columns a list is ordered; with `-` before its name, backwards. Ids grow with time."""
 _NUMBER = cases.c.number.collate("C")
@@ -158,13 +166,19 @@ def _found(actor: Actor, asked: Mapping[str, Any]) -> Select[Any]:
     return found
 
 
+# As the index has it, not as parameters.
+_IS_NAMED = text("cases.data ? 'checker'")
+_NAMED: ColumnElement[str] = literal_column("party(cases.data #>> '{checker,lab}')")
+
+
 def _visible_to(actor: Actor) -> ColumnElement[bool]:
     """What Actor.may_see says of one case, of all."""
     if actor.role == "applicant":
         return func.party(cases.c.applicant) == actor.party
     if actor.role == "lab":
         # No draft has a laboratory: said so that the index of what was submitted can serve.
-        return and_(func.party(cases.c.lab) == actor.party, cases.c.state != "draft")
+        named = and_(_IS_NAMED, func.coalesce(_NAMED, "") == actor.party)
+        return and_(or_(func.party(cases.c.lab) == actor.party, named), cases.c.state != "draft")
     if actor.role == "expert":
         team = func.team(cases.c.data, type_=ARRAY(SqlText))
         of_team = and_(cases.c.data.has_key("assessment_plan"), team.contains([actor.party]))

@@ -37,6 +37,8 @@ class Readers:
     applicant: Callable[[Gathered], bool] = never
     lab: Callable[[Gathered], bool] = never
     expert: Callable[[Gathered], bool] = never
+    named: bool = False
+    """Whether a laboratory that did not evaluate reads it too, when the office has named it."""
 
     def since(self, role: Role) -> Callable[[Gathered], bool]:
         """From when that side reads it."""
@@ -50,12 +52,15 @@ PARTIES = Readers(applicant=always, lab=always)
 ASSESSED = Readers(applicant=always, expert=always)
 TEAM = Readers(expert=always)
 EVERYBODY = Readers(applicant=always, lab=always, expert=always)
+SHOWN = Readers(applicant=always, lab=always, expert=always, named=True)
 
 
-def reads_content(actor: Actor, entry: JournalEntry) -> bool:
+def reads_content(actor: Actor, entry: JournalEntry, *, named: bool = False) -> bool:
     """Whether `actor` reads what a journal entry says besides that something was done, when and by whom.
 
     Outside the office one reads what one's own side said and what the law did. What the office wants others to know is
-    in the case.
+    in the case. Of a laboratory that was `named`, beside the one that evaluated, everybody reads what they said.
     """
+    if named and entry.role == Role.LAB:
+        return entry.actor == actor.subject
     return actor.role not in {Role.APPLICANT, Role.LAB, Role.EXPERT} or entry.role in {actor.role, Role.SYSTEM}

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from marshmallow import Schema, fields, validate
 
 from shared.casework.facts import FORM_LABEL
-from shared.casework.procedure import sent_with
 from shared.casework.readers import EVERYBODY, OFFICE, never
+from shared.casework.sent import sent_with
 from shared.documents.facts import NOTICES
 from shared.http.views import Case
 from shared.identity import Role, doer
@@ -44,13 +44,14 @@ def notices(case: StoredCase, actor: Actor, path: str) -> list[dict[str, Any]]:
         }
         for filed in case.get(NOTICES, ())
         if actor.role is not Role.EXPERT and (actor.role is not Role.LAB or filed.laboratory)
+        if not case.is_named(actor)
     ]
 
 
 def readable(gathered: type[Schema], case: StoredCase, actor: Actor) -> dict[str, Any]:
     """What `actor` reads now of what the case has gathered."""
     found = {}
-    for name, since, parts in _parts(gathered, actor.role):
+    for name, since, parts in _parts(gathered, actor.role, named=case.is_named(actor)):
         value = case.data.get(name)
         if value is not None and since(case):
             found[name] = value if parts is None else {key: value[key] for key in parts if key in value}
@@ -61,12 +62,14 @@ _Part = tuple[str, "Callable[[StoredCase], bool]", tuple[str, ...] | None]
 
 
 @cache
-def _parts(gathered: type[Schema], role: Role) -> tuple[_Part, ...]:
-    """What the side ever reads: by name, since when, and which parts of it if not the whole."""
+def _parts(gathered: type[Schema], role: Role, *, named: bool = False) -> tuple[_Part, ...]:
+    """What the side ever reads, or a laboratory that was `named`: by name, since when, and which parts of it if not the
+    whole."""
     return tuple(
         (name, since, _parts_of(field, role))
         for name, field in gathered._declared_fields.items()  # noqa: SLF001 - no other way
-        if (since := field.metadata.get("readers", OFFICE).since(role)) is not never
+        if (since := (readers := field.metadata.get("readers", OFFICE)).since(role)) is not never
+        if not named or readers.named
     )
 
 

@@ -197,11 +197,14 @@ class CaseApi:
         with call.store.reading() as tx:
             case = visible_case(tx, call.params["ref"], call.actor)
             entries = journal_of(tx, case)
+            named = case.is_named(call.actor)
         # A truncated chain is consistent in itself, so compare its end with the hash stored in the case.
         intact = first_broken(entries) is None and entries[-1].hash == case.head
-        return Reply({"items": self.entries(entries, call.actor), "intact": intact})
+        return Reply({"items": self.entries(entries, call.actor, named=named), "intact": intact})
 
-    def entries(self, entries: Sequence[JournalEntry], actor: Actor) -> Sequence[Mapping[str, Any]]:
+    def entries(
+        self, entries: Sequence[JournalEntry], actor: Actor, *, named: bool = False
+    ) -> Sequence[Mapping[str, Any]]:
         """The journal as `actor` may read it."""
         return [
             {
@@ -213,7 +216,7 @@ class CaseApi:
                 "from": entry.from_state,
                 "to": entry.to_state,
                 **self._named(entry),
-                **(_content(entry) if reads_content(actor, entry) else {}),
+                **(_content(entry) if reads_content(actor, entry, named=named) else {}),
                 **({"hash": entry.hash.hex()} if actor.role is Role.STAFF else {}),
             }
             for entry in entries

@@ -100,10 +100,10 @@ class Actor:
         return self.role is not Role.STAFF or self.office == PROVINCE
 
     def may_see(
-        self, *, applicant: str, lab: str | None, office: str, draft: bool = False, team: Collection[str] = ()
+        self, *, applicant: str, labs: Collection[str], office: str, draft: bool = False, team: Collection[str] = ()
     ) -> bool:
-        """Whether this actor may see a case of the organisation `applicant`, evaluated by `lab`, assessed by the
-        experts of the `team`, which `office` decides.
+        """Whether this actor may see a case of the organisation `applicant`, which is with the laboratories `labs`,
+        assessed by the experts of the `team`, which `office` decides.
 
         Applicants and laboratories see the cases of their own organisation, experts those whose team they are of. Staff
         see every submitted case of their office, those of the province of any office, except those of an organisation
@@ -112,7 +112,7 @@ class Actor:
         if self.role is Role.APPLICANT:
             return uscc.party(applicant) == self.party
         if self.role is Role.LAB:
-            return lab is not None and uscc.party(lab) == self.party
+            return self.party in map(uscc.party, labs)
         if self.role is Role.EXPERT:
             return self.party in team
         if self.role is Role.SYSTEM:

@@ -72,7 +72,7 @@ class _LimitSchema(_NamedSchema):
     until = text(required=False)
     begins = text(required=False)
     each = text(required=False)
-    holder = text("authority", "laboratory", "applicant", "experts")
+    holder = text("authority", "laboratory", "checker", "applicant", "experts")
     weight = text("statutory", "promised", "internal", "window")
     starts = Texts()
     pauses = Texts(required=False)

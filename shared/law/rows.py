@@ -86,7 +86,7 @@ class LimitRule(Named):
     limit: Limit | None = None
     until: str | None = None
     begins: str | None = None
-    holder: Literal["authority", "laboratory", "applicant", "experts"]
+    holder: Literal["authority", "laboratory", "checker", "applicant", "experts"]
     weight: Literal["statutory", "promised", "internal", "window"]
     starts: tuple[str, ...]
     pauses: tuple[str, ...] = ()

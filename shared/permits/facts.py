@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields
 
 from shared.casework.facts import ASSIGNEE, Fact, Kept, kept, maybe, one, some
-from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, Readers
+from shared.casework.readers import APPLICANT, EVERYBODY, OFFICE, SHOWN, Readers
 from shared.labels import labelled
 from shared.permits.hearing_facts import HEARING, HEARING_REQUEST, HEARING_RIGHT
 from shared.permits.serving import Served, ServedNotice
@@ -331,7 +331,7 @@ BAR = Fact(
     "bar", one(Bar), APPLICANT, labelled("不得再次申请", "until when the applicant may not apply again", example=None)
 )
 DELIVERY = Fact("delivery", one(Delivered), APPLICANT, labelled("送达回证", "proof of delivery"))
-END = Fact("end", one(CaseEnd), EVERYBODY, labelled("终结", "how it ended", example=None))
+END = Fact("end", one(CaseEnd), SHOWN, labelled("终结", "how it ended", example=None))
 CANCELLED_ON = Fact(
     "cancelled_on",
     fields.Date(),

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from shared.casework import visible_case
-from shared.http.conditions import is_known
-from shared.http.routes import FILE, Call, Reply, Route, Stored
+from shared.http.routes import FILE, Route
 from shared.identity import Role
 from shared.observability import get_logger
-from shared.problems import Problem
 from shared.text import Text
-from shared.uploads import filing
 from shared.uploads.archive import export
 from shared.uploads.schemas import (
     CaseDocuments,
@@ -23,7 +18,7 @@ from shared.uploads.schemas import (
     ReplacingQuery,
     UploadQuery,
 )
-from shared.uploads.sending import Side, files_of, nothing, out_of_reach
+from shared.uploads.sending import Side, everything, nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -32,7 +27,7 @@ if TYPE_CHECKING:
 
     from shared.casework import Case
     from shared.http.cases import CaseApi
-    from shared.uploads.filing import Upload
+    from shared.identity import Actor
 
 
 log = get_logger(__name__)
@@ -45,14 +40,16 @@ def upload_routes(
     corrected: Callable[[Case], Collection[str]] = nothing,
     by_lab: Callable[[Case], Collection[str]] = nothing,
     with_office: Collection[str] = (),
+    reads: Callable[[Case, Actor, str], bool] = everything,
 ) -> list[Route]:
     """The routes of the documents of a procedure's cases; `application` says of a form which kind of application it is,
     as the law's data call it. In the states `with_lab` the laboratory sends documents too, and the office and its
     experts while they may do one of the actions `with_office`. `corrected` are the kinds that the applicant sends after
-    the submission, again or because the procedure asks for them, if any, and `by_lab` those of the laboratory."""
+    the submission, again or because the procedure asks for them, if any, and `by_lab` those of the laboratory. `reads`
+    says of a kind that the law lets a side read whether it concerns this person of it now."""
     sides = {
         Role.APPLICANT: Side(cases, application, corrected=corrected),
-        Role.LAB: Side(cases, application, Role.LAB, with_lab, by_lab),
+        Role.LAB: Side(cases, application, Role.LAB, with_lab, by_lab, reads=reads),
         **dict.fromkeys((Role.EXPERT, Role.STAFF), Side(cases, application, Role.STAFF, (), actions=with_office)),
     }
     routes = []
@@ -70,7 +67,7 @@ def upload_routes(
             Route(
                 "GET",
                 one,
-                read,
+                sides[role].read,
                 role,
                 Text("下载申请材料", "Fetch a document of a case"),
                 media="*/*",
@@ -147,44 +144,3 @@ _ABOUT = (
     " 查出病毒的材料在任何状态下均可更换。 What the scanner found infected is replaced in any state of the case."
     " 内容相同的不重复保存。 What is there already is not added again: the answer is the one there is."
 )
-
-
-def read(call: Call) -> Reply:
-    """The content as it was sent, to be kept as a file and opened by no browser."""
-    filing.refuse_trial(call.dry_run)
-    with call.transaction() as tx:
-        case = visible_case(tx, call.params["ref"], call.actor)
-        one = filing.documents_of(tx, case, call.actor, call.rules).get(call.params["document"])
-        _may_open(one, filing.sender_of(case, call.rules, one.kind), call)
-        etag = f'"{one.sha256}"'
-        headers = {
-            "Content-Type": one.media,
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(one.name, safe='')}",
-            "Content-Security-Policy": "sandbox; default-src 'none'",
-            "Cache-Control": "private, no-cache",
-            "ETag": etag,
-        }
-        if is_known(etag, call.headers.get("If-None-Match")):
-            return Reply(b"", headers=headers)
-        try:
-            content = files_of(call).open(one.sha256)
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            log.warning("content_not_read", error=str(error))
-            raise out_of_reach() from error
-        filing.record_read(tx, one, actor=call.actor, now=call.now, correlation_id=call.correlation_id)
-    return Reply(Stored(content, one.size), headers=headers)
-
-
-def _may_open(one: Upload, sender: Role, call: Call) -> None:
-    """Raises Problem. A file that waits for the scanner is open to its sender only, an infected one to nobody."""
-    if one.scan == filing.INFECTED:
-        raise Problem(
-            "wrong_state", Text("查出病毒，不提供下载", "the virus scanner found malware in it: it is given to nobody")
-        )
-    if one.scan == filing.WAITING and filing.side_of(call.actor) is not sender:
-        raise Problem(
-            "wrong_state",
-            Text("尚未查毒，请稍后再试", "the virus scanner has not looked at it yet: ask again in a moment"),
-        )

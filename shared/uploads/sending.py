@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from shared.casework import visible_case
-from shared.http.routes import Call, Reply
+from shared.http.conditions import is_known
+from shared.http.routes import Call, Reply, Stored
 from shared.identity import Role
 from shared.observability import get_logger
 from shared.problems import Problem, Violation
@@ -19,6 +21,8 @@ from shared.uploads.content import ENDINGS, examine, faults_of_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date
+
+    from sqlalchemy import Connection
 
     from shared.casework import Case
     from shared.http.cases import CaseApi
@@ -42,6 +46,10 @@ def nothing(_case: Case) -> Collection[str]:
     return ()
 
 
+def everything(_case: Case, _actor: Actor, _kind: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """One side of the cases of a procedure. `application` says of a form which kind of application it is, as the law's
@@ -56,6 +64,13 @@ class Side:
     """The kinds that it sends in other states too, again or because the procedure asks for them."""
     actions: Collection[str] = ()
     """If there are any: it sends documents while it may do one of these, in whatever state, by whoever may do it."""
+    reads: Callable[[Case, Actor, str], bool] = everything
+    """Whether a kind that its side reads concerns this person now."""
+
+    def _held(self, tx: Connection, case: Case, call: Call) -> Documents:
+        held = filing.documents_of(tx, case, call.actor, call.rules)
+        versions = tuple(one for one in held.versions if self.reads(case, call.actor, one.kind))
+        return replace(held, versions=versions)
 
     def _sends(self, case: Case, actor: Actor) -> bool:
         """Whether it sends all of its kinds now."""
@@ -82,7 +97,7 @@ class Side:
         """What the applicant sends, and what this side sends itself."""
         with call.store.reading() as tx:
             case = visible_case(tx, call.params["ref"], call.actor)
-            held = filing.documents_of(tx, case, call.actor, call.rules)
+            held = self._held(tx, case, call)
         day = filing.day_of(case, legal_date(call.now))
         asked, there = self.corrected(case), held.there
         known = filing.kinds_of(case, call.rules, day, self.application(case.form), asked={*asked, *there})
@@ -102,7 +117,7 @@ class Side:
                 "verified": row.verified,
             }
             for row in known
-            if filing.reads_kind(call.actor, row)
+            if filing.reads_kind(call.actor, row) and self.reads(case, call.actor, row.id)
         ]
         return Reply(
             {
@@ -121,7 +136,9 @@ class Side:
             case = visible_case(tx, call.params["ref"], call.actor)
         kind: str = call.asked["kind"]
         filing.may_change(case, self.sender, self._states(case, call.actor, kind))
-        known = self._kinds(case, call.rules, legal_date(call.now))
+        known = [
+            row for row in self._kinds(case, call.rules, legal_date(call.now)) if self.reads(case, call.actor, row.id)
+        ]
         found = faults_of_name(call.asked["name"])
         if kind not in {row.id for row in known}:
             kinds = ", ".join(f"{row.id} {row.name.zh}" for row in known)
@@ -137,7 +154,7 @@ class Side:
         """The kind of what is to be replaced. Raises Problem."""
         with call.store.reading() as tx:
             case = visible_case(tx, call.params["ref"], call.actor)
-            old = filing.documents_of(tx, case, call.actor, call.rules).get(call.params["document"])
+            old = self._held(tx, case, call).get(call.params["document"])
         if (by := filing.sender_of(case, call.rules, old.kind)) is not self.sender:
             raise Problem("forbidden", _SENT_BY[by])
         filing.may_change(case, self.sender, self._states(case, call.actor, old.kind, old))
@@ -182,6 +199,33 @@ class Side:
             base = path.replace("<ref>", case.ref)
             body = view(held, made, base)
         return Reply(body, 201, {"Location": body["href"], "ETag": f'"{made.sha256}"'})
+
+    def read(self, call: Call) -> Reply:
+        """The content as it was sent, to be kept as a file and opened by no browser."""
+        filing.refuse_trial(call.dry_run)
+        with call.transaction() as tx:
+            case = visible_case(tx, call.params["ref"], call.actor)
+            one = self._held(tx, case, call).get(call.params["document"])
+            _may_open(one, filing.sender_of(case, call.rules, one.kind), call)
+            etag = f'"{one.sha256}"'
+            headers = {
+                "Content-Type": one.media,
+                "Content-Disposition": f"attachment; filename*=UTF-8''{quote(one.name, safe='')}",
+                "Content-Security-Policy": "sandbox; default-src 'none'",
+                "Cache-Control": "private, no-cache",
+                "ETag": etag,
+            }
+            if is_known(etag, call.headers.get("If-None-Match")):
+                return Reply(b"", headers=headers)
+            try:
+                content = files_of(call).open(one.sha256)
+            except FileNotFoundError:
+                raise
+            except OSError as error:
+                log.warning("content_not_read", error=str(error))
+                raise out_of_reach() from error
+            filing.record_read(tx, one, actor=call.actor, now=call.now, correlation_id=call.correlation_id)
+        return Reply(Stored(content, one.size), headers=headers)
 
     def remove(self, call: Call) -> Reply:
         with call.transaction() as tx:
@@ -243,3 +287,16 @@ def view(held: Documents, one: Upload, base: str) -> dict[str, Any]:
         "href": f"{base}/{one.id}",
     }
     return {name: value for name, value in body.items() if value is not None}
+
+
+def _may_open(one: Upload, sender: Role, call: Call) -> None:
+    """Raises Problem. A file that waits for the scanner is open to its sender only, an infected one to nobody."""
+    if one.scan == filing.INFECTED:
+        raise Problem(
+            "wrong_state", Text("查出病毒，不提供下载", "the virus scanner found malware in it: it is given to nobody")
+        )
+    if one.scan == filing.WAITING and filing.side_of(call.actor) is not sender:
+        raise Problem(
+            "wrong_state",
+            Text("尚未查毒，请稍后再试", "the virus scanner has not looked at it yet: ask again in a moment"),
+        )

@@ -18,7 +18,7 @@ from services.type_approval.api import ROUTES as TYPE_APPROVAL_ROUTES
 from services.type_approval.evaluation.records import Conditions
 from services.type_approval.intake.form import Form as TypeApprovalForm
 from services.type_approval.procedure import PROCEDURE as TYPE_APPROVAL
-from shared.casework.procedure import sent_with
+from shared.casework.sent import sent_with
 from shared.http.paging import Cursor
 from shared.identity import Actor, Role
 from shared.schemas import Day, Flag, Instant, has_legible_lines, instance, is_legible

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.services.licensing.parts import known_as
-from tests.support import NOW, wait_for
+from tests.shared.uploads.files import pdf
+from tests.support import NOW, WAYS, wait_for
 
 if TYPE_CHECKING:
     from tests.support import Office, PlayedCase
@@ -79,6 +80,66 @@ def test_a_certificate_ends_in_four_ways_and_each_is_taken_back(office: Office) 
     assert case.do("withdraw_cancellation", now=LATER)["state"] == "revoked"
 
 
+def test_a_laboratory_that_is_named_sees_what_it_needs_while_it_is_asked(office: Office) -> None:
+    case = office.case("type_approval")
+    manual = f"{case.path('applicant')}/documents?kind=user_manual&name=a.pdf"
+    assert case.caller("applicant").send("POST", manual, pdf(b"manual"), Content_Type="application/pdf").status == 201
+    for action in WAYS["type_approval"]:
+        case.do(action)
+        if action == "receive_samples":
+            case.do("review_documents")
+    number = case.do("report_change", places_of_manufacture=["吉林省长春市新试验路9号"])["number"]
+    assert case.attempt("request_conformity_check", "named").status == 404
+    case.do("name_laboratory")
+    path, named = case.path("named"), case.caller("named")
+
+    def documents() -> list[str]:
+        return [one["kind"] for one in named.get(f"{path}/documents").json["items"]]
+
+    def sent(kind: str, name: str) -> int:
+        content = pdf(kind.encode())
+        there = f"{path}/documents?kind={kind}&name={name}"
+        return named.send("POST", there, content, Content_Type="application/pdf").status
+
+    assert (documents(), sent("conformity_record", "a.pdf")) == ([], 422)
+    case.do("request_conformity_check")
+    assert (documents(), sent("conformity_record", "a.pdf"), sent("custody_photo", "a.pdf")) == (
+        ["user_manual"],
+        201,
+        422,
+    )
+    assert (laboratory_work(case, "named"), laboratory_work(case)) == (["conformity_check"], [])
+    shown = named.get(path).json
+    assert {"form", "certificate", "conformity_checks", "checker"} <= shown.keys()
+    assert not {"tests", "report", "samples", "commission", "notices"} & shown.keys()
+    for part in ("/tests", "/series", "/spreadsheet?item=r76.weighing", "/dcc"):
+        assert named.get(path + part).status == 404
+    assert [one["number"] for one in named.items(f"/v1/lab/applications?number={number}")] == [number]
+    case.do("report_conformity", "named")
+    assert (documents(), laboratory_work(case, "named")) == (["conformity_record"], [])
+    said = [
+        one["action"] for one in named.get(f"{path}/journal").json["items"] if one["role"] == "lab" and "data" in one
+    ]
+    assert said == ["add_document", "report_conformity"]
+    clocks = office.caller("notifications", case.people["named"]).get(f"/v1/lab/cases/{number}/clocks")
+    assert "conformity_check" in [one["limit"] for one in clocks.json["items"]]
+    hears = "SELECT type FROM feed WHERE number = :number AND named = 'LAB-02' ORDER BY id LIMIT 2"
+    assert office.rows("notifications", hears, number=number) == [
+        ("certificate.laboratory_named",),
+        ("certificate.conformity_check_requested",),
+    ]
+    case.do("withdraw_named_laboratory")
+    assert named.get(path).status == 404
+    wait_for(office.settled, what="all events to arrive")
+    query = "SELECT template, inbox FROM messages WHERE case_id = :id AND inbox LIKE 'lab:%' ORDER BY id"
+    told = [one for one in office.rows("notifications", query, id=case.id) if "laboratory_" in one[0]]
+    assert sorted(told) == sorted(
+        (f"certificate.laboratory_{done}", f"lab:{lab}")
+        for done in ("named", "withdrawn")
+        for lab in ("LAB-01", "LAB-02")
+    )
+
+
 def test_what_stands_on_a_certificate_that_ends_becomes_work_and_nothing_lapses(office: Office) -> None:
     """Both orders: one licence was granted before it is known that the certificate has ended, one is to be decided."""
     approval = office.case("type_approval")
@@ -117,12 +178,12 @@ def work(case: PlayedCase) -> list[str]:
     return [item["limit"]["id"] for item in items if item["number"] == case.read()["number"]]
 
 
-def laboratory_work(case: PlayedCase) -> list[str]:
-    """What the laboratory has to do about the case, once all is told."""
+def laboratory_work(case: PlayedCase, who: str = "tester") -> list[str]:
+    """What a laboratory has to do about the case, once all is told."""
     wait_for(case.office.settled, what="all events to arrive")
-    items = case.office.caller("notifications", case.people["tester"], LATER).items("/v1/lab/work?limit=100")
+    items = case.office.caller("notifications", case.people[who], LATER).items("/v1/lab/work?limit=100")
     number = case.read()["number"]
-    return [item["limit"]["id"] for item in items if item["number"] == number and item["holder"] == "laboratory"]
+    return [item["limit"]["id"] for item in items if item["number"] == number and item["holder"] == "checker"]
 
 
 def told(case: PlayedCase) -> set[str]:

@@ -72,6 +72,7 @@ DOERS = {
             *("settle_approval", "examine_oiml", "withdraw_oiml_examination"),
             *("assess_change_by_office", "withdraw_office_opinion"),
             *("request_conformity_check", "withdraw_conformity_check"),
+            *("name_laboratory", "withdraw_named_laboratory"),
             *("assess", "withdraw_assessment", "check", "withdraw_check"),
         ),
         "examiner",
@@ -148,6 +149,7 @@ def people(code: str, office: str = PROVINCE) -> dict[str, Actor]:
         "tester": laboratory(LAB, "tester-1"),
         "checker": laboratory(LAB, "checker-1"),
         "signatory": laboratory(LAB, "signatory-1"),
+        "named": laboratory("LAB-02", "signatory-1"),
     }
 
 

@@ -38,7 +38,7 @@ def visible_book(tx: Connection, number: str, actor: Actor) -> tuple[Book, Track
     """The case with that number and its clocks, if `actor` may see it. Raises Problem."""
     book = Book(Messages(mail=False))
     case = book.find(tx, number)
-    if case is None or not actor.may_see(applicant=case.applicant, lab=case.lab, office=case.office):
+    if case is None or not actor.may_see(applicant=case.applicant, labs=case.labs, office=case.office):
         told = Text(
             f"没有{number}的期限和通知，或您无权查看；刚提交的请稍后再试",
             f"no clocks or messages of {number} are known, or you may not see them; if it was just submitted, try again"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import func, select, text
+from sqlalchemy import func, or_, select, text
 
 from services.notifications.models import feed, feed_mark
 from shared.http.cases import FACES
@@ -58,6 +58,7 @@ class Feed:
                 "state": event.data["state"],
                 "applicant": case.applicant,
                 "lab": case.lab,
+                "named": case.named,
                 "office": case.office,
             }
         )
@@ -126,7 +127,7 @@ def events_after(
     if actor.role is Role.APPLICANT:
         query = query.where(func.party(place.applicant) == actor.party)
     elif actor.role is Role.LAB:
-        query = query.where(func.party(place.lab) == actor.party)
+        query = query.where(or_(func.party(place.lab) == actor.party, func.party(place.named) == actor.party))
     elif actor.party:
         query = query.where(func.party(place.applicant) != actor.party)
     if not actor.sees_every_office:
@@ -160,10 +161,11 @@ _SEQUENCE_DIGITS = 19
 """As many digits as the largest bigint."""
 _ADD = Statement(
     "feed_add",
-    "INSERT INTO feed (event_id, source, type, time, service, number, state, applicant, lab, office)"
-    " SELECT event_id, source, type, time, service, number, state, applicant, lab, office"
+    "INSERT INTO feed (event_id, source, type, time, service, number, state, applicant, lab, named, office)"
+    " SELECT event_id, source, type, time, service, number, state, applicant, lab, named, office"
     " FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (nr integer, event_id uuid, source text, type text,"
-    " time timestamptz, service text, number text, state text, applicant text, lab text, office text)"
+    " time timestamptz, service text, number text, state text, applicant text, lab text, named text,"
+    " office text)"
     " ORDER BY nr",
 )
 _MARK = text("SELECT position FROM feed_mark FOR UPDATE SKIP LOCKED")
@@ -171,11 +173,11 @@ _APPEND = text(
     "WITH fresh AS (SELECT id, row_number() OVER (ORDER BY id) AS nr"
     " FROM (SELECT id FROM feed WHERE position IS NULL ORDER BY id LIMIT :page) AS oldest),"
     " placed AS (UPDATE feed SET position = feed_mark.position + nr FROM fresh, feed_mark WHERE feed.id = fresh.id"
-    " RETURNING feed.position, type, applicant, lab), counted AS (SELECT count(*) AS placed FROM placed),"
+    " RETURNING feed.position, type, applicant, lab, named), counted AS (SELECT count(*) AS placed FROM placed),"
     " moved AS (UPDATE feed_mark SET position = position + placed FROM counted WHERE placed > 0),"
     # A subscription with nothing pending starts at its first wanted event: earlier ones did not concern it.
     " wanted AS (SELECT webhooks.id, min(position) AS first, max(position) AS last FROM placed CROSS JOIN LATERAL"
-    " (VALUES ('applicant', party(applicant)), ('lab', party(lab))) AS reader (side, party)"
+    " (VALUES ('applicant', party(applicant)), ('lab', party(lab)), ('lab', party(named))) AS reader (side, party)"
     " JOIN webhooks ON webhooks.side = reader.side AND party(webhooks.organisation) = reader.party"
     " WHERE types = '{}' OR type = ANY(types) GROUP BY webhooks.id),"
     " told AS (UPDATE webhooks SET head = last, cursor = CASE WHEN head > cursor THEN cursor ELSE first - 1 END"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from services.messages.telling import code_of, facts_of, is_expert, recipients_of, templates_of
+from services.messages.telling import code_of, facts_of, is_expert, is_laboratory, recipients_of, templates_of
 from services.messages.templates import spoken, templates
 from services.notifications.messages.recipients import Recipients
 from services.notifications.office.directory import EMPTY, contacts_of, read_directory
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from shared.law import Clock
     from shared.messaging.envelope import Event
 
-OUTSIDE = frozenset({"applicant", "laboratory", "experts"})
-"""Recipients outside the office, besides single experts."""
+OUTSIDE = frozenset({"applicant", "laboratory", "checker", "experts"})
+"""Recipients outside the office, besides single experts and laboratories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,11 @@ class Messages:
         organisations: set[str] = set()
         days: list[date] = []
         for note in self._notes:
-            experts = set(filter(is_expert, note.recipients))
-            organisations.update(map(code_of, experts))
+            single = {one for one in note.recipients if is_expert(one) or is_laboratory(one)}
+            organisations.update(map(code_of, single))
             if not OUTSIDE.isdisjoint(note.recipients):
-                organisations.update((note.case.applicant, note.case.lab or note.case.applicant, *note.case.team))
-            if not (OUTSIDE | experts).issuperset(note.recipients):
+                organisations.update((note.case.applicant, *note.case.labs, *note.case.team))
+            if not (OUTSIDE | single).issuperset(note.recipients):
                 days.append(legal_date(note.at))
         contacts = contacts_of(tx, organisations) if organisations else {}
         return Recipients(contacts, read_directory(tx, min(days)) if days else EMPTY)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from services.messages.telling import code_of, is_expert
+from services.messages.telling import code_of, is_expert, is_laboratory
 from services.messages.templates import phrases
 from services.notifications.messages.inbox import post_inbox
 from shared.http.topics import WHO
@@ -84,8 +84,10 @@ class Recipients:
     def _readers(self, case: TrackedCase, recipient: str, on: date) -> Iterable[Reader]:
         if recipient == "applicant":
             return [self.organisation("applicant", case.applicant, recipient, case.email)]
-        if recipient == "laboratory":
-            return [self.organisation("lab", case.lab, recipient)] if case.lab else []
+        labs = {"laboratory": case.lab, "checker": case.checker}
+        if recipient in labs or is_laboratory(recipient):
+            lab = labs[recipient] if recipient in labs else code_of(recipient)
+            return [self.organisation("lab", lab, "laboratory")] if lab else []
         if recipient == "experts":
             return [self.organisation("expert", code, "expert") for code in case.team]
         if is_expert(recipient):

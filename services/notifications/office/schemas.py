@@ -13,6 +13,7 @@ from services.notifications.fields import (
     DAYS,
     DELIVERIES,
     HOLDER,
+    HOLDERS,
     KIND_OF_DAYS,
     LANGUAGE,
     LANGUAGES,
@@ -157,6 +158,9 @@ def _place(*running: fields.Field[Any]) -> Cursor:
     return Cursor({"running": running, "paused": [fields.String()], "none": [fields.String()]})
 
 
+_HELD = {name: told for name, told in HOLDERS.items() if name != "experts"}
+
+
 class OwnWorkQuery(PageQuery):
     """Filters and paging of the open cases of one's own organisation."""
 
@@ -179,18 +183,9 @@ class OwnWorkQuery(PageQuery):
         ),
     )
     holder = choice(
-        *("authority", "applicant", "laboratory"),
+        *_HELD,
         required=False,
-        metadata=labelled(
-            "期限承担方",
-            "who must act in time",
-            choices={
-                "authority": Text("行政机关", "authority"),
-                "applicant": Text("申请人", "applicant"),
-                "laboratory": Text("技术机构", "laboratory"),
-            },
-            example="authority",
-        ),
+        metadata=labelled("期限承担方", "who must act in time", choices=_HELD, example="authority"),
     )
     procedure = choice(*PERMIT_IDS, required=False, metadata=PROCEDURE)
     state = text(required=False, maximum=60, metadata=CASE_STATE)

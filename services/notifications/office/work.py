@@ -2,9 +2,9 @@
 
 A case has one row for each side that has a clock, with that side's clock that is due first; the row with the first due
 clock of all is the lead, but never that of experts, a day for which they are planned. The lead stands for the case to
-the office. To its applicant and to its laboratory stands the row of their own limit, where one runs, and what waits for
-them comes first. An open case without a clock has one row, with the holder `nobody`; one that is over is work only
-while somebody has a clock, such as for a permit under which something has changed. Rows are derived from cases and
+the office. To its applicant and to each of its laboratories stands the row of their own limit, where one runs, and what
+waits for them comes first. An open case without a clock has one row, with the holder `nobody`; one that is over is work
+only while somebody has a clock, such as for a permit under which something has changed. Rows are derived from cases and
 clocks whenever one of them changes, so that a page is a single index scan.
 """
 
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from shared.identity import Actor
     from shared.law import LimitRule, WorkingCalendar
 
-NOBODY, EXPERTS = "nobody", "experts"
-_SIDES = {Role.APPLICANT: "applicant", Role.LAB: "laboratory", Role.EXPERT: EXPERTS}
+NOBODY, EXPERTS, CHECKER = "nobody", "experts", "checker"
+_SIDES = {Role.APPLICANT: ("applicant",), Role.LAB: ("laboratory", CHECKER), Role.EXPERT: (EXPERTS,)}
 """As limits call those to whom their own come first."""
 _LEADS = {Role.APPLICANT: work.c.leads_applicant, Role.LAB: work.c.leads_lab}
 ME, NONE, ME_OR_NONE = "me", "none", "me_or_none"
@@ -116,9 +116,10 @@ def _seen(query: Select[Any], actor: Actor, holder: str | None, today: date) -> 
 def _order(actor: Actor) -> list[ColumnElement[Any]]:
     """Of running limits: to an applicant or a laboratory first its own, as the index has it, not as a parameter; to an
     expert by the first of the days that are planned."""
-    row, side = work.c, _SIDES.get(actor.role)
+    row, sides = work.c, _SIDES.get(actor.role, ())
+    others = [row.holder != literal_column(f"'{side}'") for side in sides]
     day = func.coalesce(row.begins_on, row.due_on) if actor.role is Role.EXPERT else row.due_on
-    return [*([row.holder != literal_column(f"'{side}'")] if side else []), day, row.number]
+    return [*([and_(*others)] if others else []), day, row.number]
 
 
 def backlog(tx: Connection, today: date, procedure: str | None, office: str | None) -> list[dict[str, Any]]:
@@ -131,9 +132,9 @@ def backlog(tx: Connection, today: date, procedure: str | None, office: str | No
 def _place(row: Row[Any], actor: Actor) -> list[Any]:
     if row.clock != "running":
         return [row.number]
-    side = _SIDES.get(actor.role)
+    sides = _SIDES.get(actor.role)
     day = row.begins_on or row.due_on if actor.role is Role.EXPERT else row.due_on
-    return [*([row.holder != side] if side else []), day, row.number]
+    return [*([row.holder not in sides] if sides else []), day, row.number]
 
 
 def _standing_in(row: Row[Any], covered: Collection[str]) -> dict[str, bool]:
@@ -211,22 +212,23 @@ _REFRESH = Statement(
     "WITH touched AS (SELECT *, law_as_of IS NOT NULL AND NOT EXISTS (SELECT 1 FROM case_times WHERE case_id = id"
     " OFFSET 0) AS open FROM tracked_cases WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))),"
     " held AS (SELECT DISTINCT ON (case_id, holder) case_id, holder, clocks.state AS clock, limit_id, law_on,"
-    " due_on, provisional, begins_on FROM clocks JOIN touched ON touched.id = case_id"
-    " WHERE clocks.state IN ('running', 'paused') AND holder IS NOT NULL ORDER BY case_id, holder, due_on, clocks.id),"
+    f" due_on, provisional, begins_on, CASE WHEN holder = '{CHECKER}' THEN coalesce(named, lab) ELSE lab END AS at"
+    " FROM clocks JOIN touched ON touched.id = case_id WHERE clocks.state IN ('running', 'paused')"
+    " AND holder IS NOT NULL ORDER BY case_id, holder, due_on, clocks.id),"
     " ranked AS (SELECT *, row_number() OVER (PARTITION BY case_id ORDER BY due_on, holder) = 1 AS lead,"
     " row_number() OVER (PARTITION BY case_id ORDER BY clock = 'running' AND holder = 'applicant' DESC, due_on,"
     " holder) = 1 AS leads_applicant,"
-    " row_number() OVER (PARTITION BY case_id ORDER BY clock = 'running' AND holder = 'laboratory' DESC, due_on,"
-    " holder) = 1 AS leads_lab FROM held"
+    f" row_number() OVER (PARTITION BY case_id, at ORDER BY clock = 'running' AND holder IN ('laboratory', '{CHECKER}')"
+    " DESC, due_on, holder) = 1 AS leads_lab FROM held"
     f" WHERE holder <> '{EXPERTS}' UNION ALL SELECT *, false, false, false FROM held WHERE holder = '{EXPERTS}'"
-    f" UNION ALL SELECT id, '{NOBODY}', 'none', NULL, NULL, NULL, false, NULL, true, true, true FROM touched"
+    f" UNION ALL SELECT id, '{NOBODY}', 'none', NULL, NULL, NULL, false, NULL, lab, true, true, true FROM touched"
     f" WHERE open AND id NOT IN (SELECT case_id FROM held WHERE holder <> '{EXPERTS}')),"
     " gone AS (DELETE FROM work WHERE ctid = ANY(ARRAY(SELECT old.ctid"
     " FROM unnest(CAST(CAST(:ids AS text[]) AS uuid[])) AS heard (id)"
     " CROSS JOIN LATERAL (SELECT ctid, case_id, holder FROM work WHERE case_id = heard.id OFFSET 0) AS old"
     " WHERE (old.case_id, old.holder) NOT IN (SELECT case_id, holder FROM ranked))))"
     " INSERT INTO work SELECT case_id, holder, clock, lead, limit_id, law_on, due_on, provisional, source, number,"
-    " procedure, rules, state, applicant, applicant_name, assignee, office, lab, leads_applicant, leads_lab,"
+    " procedure, rules, state, applicant, applicant_name, assignee, office, at, leads_applicant, leads_lab,"
     " begins_on FROM ranked JOIN touched"
     " ON touched.id = case_id"
     " ON CONFLICT (case_id, holder) DO UPDATE SET clock = excluded.clock, lead = excluded.lead,"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from marshmallow import fields
 
 from services.type_approval.evaluation.attached import attachments
-from shared.casework.facts import Fact, Kept, kept, maybe, one, some
-from shared.casework.readers import APPLICANT, EVERYBODY
+from shared.casework.facts import CHECKER, Fact, Kept, kept, maybe, one, some
+from shared.casework.readers import APPLICANT, SHOWN
 from shared.labels import labelled
 from shared.permits import changing
 from shared.permits.asked import CAUSES, PERMIT_ENDED
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from datetime import date
 
 MEASURES = ("stop_making", "stop_selling", "seal")
+
+
+ANOTHER_LAB = labelled(
+    "技术机构",
+    "laboratory",
+    hint=Text("另行指定的，其代码", "its code, if it is not the one that evaluated"),
+    example=None,
+)
+ANOTHER_NAME = labelled("技术机构名称", "its name", example=None)
 
 
 class DeclaredChange(Strict):
@@ -70,6 +79,8 @@ class Assessed(Declared, schema=_Assessed):
     opinion: str
     assessed_by: str = kept(fields.String(), labelled("评定人", "who gave the opinion", example="陈检测"))
     assessed_on: date = kept(fields.Date(), labelled("评定日期", "day of the opinion"))
+    lab: str | None = maybe(fields.String(), ANOTHER_LAB)
+    lab_name: str | None = maybe(fields.String(), ANOTHER_NAME)
     by_office: bool | None = maybe(
         fields.Boolean(), labelled("由行政机关评定", "whether the office gave it", example=None)
     )
@@ -110,6 +121,8 @@ class KeptConformityReport(Kept, schema=ConformityReport):
     report_files: tuple[Mapping[str, Any], ...] | None = None
     by: str = kept(fields.String(), labelled("报告人", "who reported it", example="陈检测"))
     reported_on: date = kept(fields.Date(), labelled("提交日期", "day on which it was handed in"))
+    lab: str | None = maybe(fields.String(), ANOTHER_LAB)
+    lab_name: str | None = maybe(fields.String(), ANOTHER_NAME)
 
 
 class SetAside(Kept):
@@ -194,21 +207,21 @@ class KeptOrder(Kept, schema=Order):
 
 
 CERTIFICATE = Fact(
-    "certificate", fields.String(), EVERYBODY, labelled("证书编号", "number of the certificate", example="2013F101-22")
+    "certificate", fields.String(), SHOWN, labelled("证书编号", "number of the certificate", example="2013F101-22")
 )
 DECLARED_CHANGE = Fact(
     "declared_change",
     one(Declared),
-    EVERYBODY,
+    SHOWN,
     labelled("微小改动申报", "small change declared, without an opinion", example=None),
 )
 ASSESSED_CHANGES = Fact(
-    "assessed_changes", some(Assessed), EVERYBODY, labelled("已评定的微小改动", "small changes assessed", example=None)
+    "assessed_changes", some(Assessed), SHOWN, labelled("已评定的微小改动", "small changes assessed", example=None)
 )
 CONFORMITY_CHECKS = Fact(
     "conformity_checks",
     some(ConformityCheck),
-    EVERYBODY,
+    SHOWN,
     labelled("符合性检查", "conformity checks of new places", hint=Text("按先后", "first to last"), example=None),
 )
 ORDERS = Fact(
@@ -224,6 +237,7 @@ FACTS: tuple[Fact[Any], ...] = (
     ENTERED,
     DECLARED_CHANGE,
     ASSESSED_CHANGES,
+    CHECKER,
     CONFORMITY_CHECKS,
     ORDERS,
     CANCELLED_ON,

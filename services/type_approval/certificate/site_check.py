@@ -1,8 +1,9 @@
 """Conformity check 符合性检查 of a place of manufacture that the holder reports as new.
 
-Order 74 is silent on another place of the same maker. The office may have the laboratory that evaluated the type say
-whether what is made there conforms to it (JJF 1015-2014 has that in its scope), and enters the place on its report. No
-law takes the time that this needs out of the office's ten days, so the clock of the change goes on.
+Order 74 is silent on another place of the same maker. The office may have the laboratory that evaluated the type, or
+another that it names, say whether what is made there conforms to it (JJF 1015-2014 has that in its scope), and enters
+the place on its report. No law takes the time that this needs out of the office's ten days, so the clock of the change
+goes on.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from services.type_approval.certificate.facts import (
     SetAside,
 )
 from services.type_approval.evaluation.attached import CONFORMITY
+from shared.casework.facts import CHECKER
 from shared.casework.procedure import Effect, Transition
 from shared.casework.undoing import way_back
 from shared.permits.asked import PERMIT_ENDED
@@ -51,9 +53,9 @@ def is_under_way(case: Case) -> bool:
 
 
 def may_be_asked(case: Case) -> bool:
-    """Whether places are reported, a laboratory evaluated the type, and no check is under way."""
+    """Whether places are reported, there is a laboratory to ask, and no check is under way."""
     reported = case.get(REPORTED_CHANGE)
-    return bool(reported and reported.places_of_manufacture and case.lab) and not is_under_way(case)
+    return bool(reported and reported.places_of_manufacture and case.checker) and not is_under_way(case)
 
 
 def sent_for(case: Case) -> Sequence[str]:
@@ -65,6 +67,18 @@ def is_reported(case: Case) -> bool:
     """Whether the last check was reported on and not set aside, and its change is still to be decided."""
     last = _last(case)
     return REPORTED_CHANGE in case and last is not None and last.report is not None and last.set_aside is None
+
+
+def asked(case: Case) -> Sequence[str]:
+    """The laboratory that makes the check."""
+    return (case.checker,) if case.checker else ()
+
+
+def reporting(case: Case) -> Sequence[str]:
+    """The laboratory whose the last report is: the one that evaluated, where no other is named in it."""
+    last = _last(case)
+    lab = (last.report.lab if last and last.report else None) or case.lab
+    return (lab,) if lab else ()
 
 
 def has_failed(case: Case) -> bool:
@@ -131,10 +145,18 @@ def decline(step: Step) -> Effect:
 
 
 def report(step: Step) -> Effect:
-    said = KeptConformityReport(**KeptConformityReport.given(step.raw), by=step.actor.name, reported_on=step.today)
+    said = KeptConformityReport(
+        **KeptConformityReport.given(step.raw), by=step.actor.name, reported_on=step.today, **another(step)
+    )
     told = {"certificate": step.case[CERTIFICATE], "conforms": said.conforms, "report": said.number}
     effect = {**told, "findings": said.findings, **_RESULTS[said.conforms]._asdict()}
     return Effect(data=_changed(step, report=said), event=effect)
+
+
+def another(step: Step) -> dict[str, Any]:
+    """Which laboratory says it, if it is not the one that evaluated."""
+    named = step.case.get(CHECKER)
+    return {"lab": named.lab, "lab_name": named.lab_name} if named else {}
 
 
 def withdraw_report(step: Step) -> Effect:
@@ -207,6 +229,7 @@ def _rows(state: str, guards: Guards) -> Sequence[Transition]:
             Text("谢绝符合性检查", "Decline the conformity check"),
             emits="certificate.conformity_check_declined",
             by="lab",
+            labs=asked,
             applies=is_under_way,
             effect=decline,
             undoes=("request_conformity_check",),
@@ -215,6 +238,7 @@ def _rows(state: str, guards: Guards) -> Sequence[Transition]:
             **here,
             action="report_conformity",
             by="lab",
+            labs=asked,
             name=Text("报告符合性检查结论", "Report on the conformity check"),
             body=ConformityReport,
             applies=is_under_way,
@@ -228,6 +252,7 @@ def _rows(state: str, guards: Guards) -> Sequence[Transition]:
             Text("撤回符合性检查报告", "Take the report on the conformity check back"),
             emits="certificate.conformity_report_withdrawn",
             by="lab",
+            labs=reporting,
             applies=is_reported,
             effect=withdraw_report,
             undoes=("report_conformity",),

@@ -2,9 +2,10 @@
 declares, and orders of the authority.
 
 A change of structure or material that alters the performance makes a new product, which needs an approval of its own
-(Order 74 Art. 2). Whether a declared change is such a one, the laboratory that evaluated the type says; the office does
-where there is none, as of a certificate from a historic register, or it is no longer authorised. There is no suspension
-of a type approval: what there is are orders to stop and to seal (Metrology Law Art. 23; Implementing Rules Art. 44).
+(Order 74 Art. 2). Whether a declared change is such a one, the laboratory that evaluated the type, or the one that the
+office named, says; the office does where there is none, as of a certificate from a historic register, or it is no
+longer authorised. There is no suspension of a type approval: what there is are orders to stop and to seal (Metrology
+Law Art. 23; Implementing Rules Art. 44).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from services.type_approval.certificate import site_check
 from services.type_approval.certificate.facts import (
     ASSESSED_CHANGES,
     CERTIFICATE,
@@ -61,8 +63,8 @@ def is_declared(case: Case) -> bool:
 
 
 def is_for_laboratory(case: Case) -> bool:
-    """Whether a change is declared, and a laboratory evaluated the type."""
-    return is_declared(case) and case.lab is not None
+    """Whether a change is declared, and there is a laboratory to ask."""
+    return is_declared(case) and case.checker is not None
 
 
 def is_not_declared(case: Case) -> bool:
@@ -70,12 +72,12 @@ def is_not_declared(case: Case) -> bool:
 
 
 def may_go_to_laboratory(case: Case) -> bool:
-    return is_not_declared(case) and case.lab is not None
+    return is_not_declared(case) and case.checker is not None
 
 
 def may_go_to_office(case: Case) -> bool:
-    """Whether no laboratory evaluated the type, as of one from a historic register."""
-    return is_not_declared(case) and case.lab is None
+    """Whether there is no laboratory to ask, as of a type from a historic register."""
+    return is_not_declared(case) and case.checker is None
 
 
 def was_assessed(case: Case) -> bool:
@@ -126,13 +128,24 @@ def declare(step: Step) -> Effect:
     return Effect(data=DECLARED_CHANGE.set(kept), event={"certificate": step.case[CERTIFICATE], "change": kept.change})
 
 
+def assessing(case: Case) -> Sequence[str]:
+    """The laboratory whose the last opinion is: the one that evaluated, where no other is named in it."""
+    assessed = case.get(ASSESSED_CHANGES)
+    lab = (assessed[-1].lab if assessed else None) or case.lab
+    return (lab,) if lab else ()
+
+
 def assess_by_office(step: Step) -> Effect:
-    return assess(step, by_office=True)
+    return assess(step, {"by_office": True})
 
 
-def assess(step: Step, *, by_office: bool | None = None) -> Effect:
+def assess_by_laboratory(step: Step) -> Effect:
+    return assess(step, site_check.another(step))
+
+
+def assess(step: Step, by: Mapping[str, Any]) -> Effect:
     given = Assessed.given({**step.case[DECLARED_CHANGE].stored(), **step.raw})
-    assessed = Assessed(**given, assessed_by=step.actor.name, assessed_on=step.today, by_office=by_office)
+    assessed = Assessed(**given, assessed_by=step.actor.name, assessed_on=step.today, **by)
     name = _EFFECTS[assessed.affects]
     told = {**step.raw, "certificate": step.case[CERTIFICATE], "change": assessed.change, **name._asdict()}
     kept = (*step.case.get(ASSESSED_CHANGES, ()), assessed)
@@ -253,11 +266,12 @@ def _rows(state: str, guards: Guards) -> Sequence[Transition]:
             **here,
             action="assess_change",
             by="lab",
+            labs=site_check.asked,
             name=Text("评定改动对计量性能的影响", "Say whether the change affects the performance"),
             body=Opinion,
             applies=is_for_laboratory,
             guard=guards.assess,
-            effect=assess,
+            effect=assess_by_laboratory,
             emits="certificate.change_assessed",
         ),
         *way_back(
@@ -266,6 +280,7 @@ def _rows(state: str, guards: Guards) -> Sequence[Transition]:
             Text("撤回评定意见", "Take the opinion on the change back"),
             emits="certificate.opinion_withdrawn",
             by="lab",
+            labs=assessing,
             applies=was_assessed,
             effect=withdraw_opinion,
             undoes=("assess_change",),

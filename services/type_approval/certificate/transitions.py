@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.type_approval.certificate import acts, asked, schemas, site_check, standing
+from services.type_approval.certificate import acts, asked, naming, schemas, site_check, standing
 from services.type_approval.certificate.facts import CERTIFICATE
 from services.type_approval.queries import REGISTER
 from services.type_approval.states import ENDED, LIVE
@@ -33,6 +33,7 @@ TRANSITIONS = (
     *CHANGING.transitions(),
     *site_check.transitions(LIVE, acts.OF_CHECKS),
     *standing.transitions(LIVE, ENDED.values(), "effective", acts.OF_CHANGES),
+    *naming.transitions(LIVE),
     *historic.transitions(CERTIFICATE, ("effective", *ENDED.values())),
 )
 

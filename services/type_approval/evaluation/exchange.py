@@ -11,7 +11,7 @@ from services.type_approval.evaluation import completeness, conformity, omission
 from services.type_approval.evaluation import programme as written
 from services.type_approval.evaluation.facts import COMMISSION, PROGRAMME, REPORT, SAMPLES, TESTS, issued
 from services.type_approval.procedure import PROCEDURE
-from shared.casework import Case, apply, visible_case
+from shared.casework import Case, apply, evaluated_case
 from shared.casework.facts import FORM
 from shared.casework.procedure import Cause
 from shared.http.cases import FACES, CaseApi
@@ -127,7 +127,7 @@ def routes(cases: CaseApi) -> list[Route]:
 def template(call: Call) -> Reply:
     asked = call.asked
     with call.store.reading() as tx:
-        case = visible_case(tx, call.params["ref"], call.actor)
+        case = evaluated_case(tx, call.params["ref"], call.actor)
     held = written.family_by(case.data)
     if found := conformity.unknown_items([asked["item"]], held, "item"):
         raise invalid(found)
@@ -165,7 +165,7 @@ def record_spreadsheet(cases: CaseApi, call: Call) -> Reply:
 def _family(call: Call) -> Family:
     """That of the instrument, with the programme that the laboratory wrote for the case."""
     with call.store.reading() as tx:
-        return written.family_by(visible_case(tx, call.params["ref"], call.actor).data)
+        return written.family_by(evaluated_case(tx, call.params["ref"], call.actor).data)
 
 
 def record_certificate(cases: CaseApi, call: Call) -> Reply:
@@ -187,7 +187,7 @@ def _confirmed(call: Call) -> list[str]:
 
 def certificate(call: Call) -> Reply:
     with call.store.reading() as tx:
-        case = visible_case(tx, call.params["ref"], call.actor)
+        case = evaluated_case(tx, call.params["ref"], call.actor)
     if not issued(case):
         raise Problem("wrong_state", Text("报告尚未签发", "the report is not issued yet"), extra={"state": case.state})
     held, data = written.family_by(case.data), case.data
@@ -265,7 +265,7 @@ def _record(cases: CaseApi, call: Call, taken: _Taken) -> Reply:
     """Record all tests of a file, or none."""
     versions = cases.versions(call)
     with call.transaction() as tx:
-        case = visible_case(tx, call.params["ref"], call.actor, lock=True)
+        case = evaluated_case(tx, call.params["ref"], call.actor, lock=True)
         with knowing(written.family_by(case.data)):
             case = taken.all(tx, case, versions)
     return cases.answered(case, call)

@@ -81,8 +81,9 @@ def laboratory(step: ConnectedStep, *, lock: bool = False) -> Version | None:
 
 
 def has_laboratory(step: ConnectedStep) -> bool:
-    """Whether a laboratory has the case, and is authorised on the day of the step."""
-    held = its_laboratory(step)
+    """Whether there is a laboratory to ask about the certificate, and it is authorised on the day of the step."""
+    lab = step.case.checker
+    held = store.find(step.tx, LABORATORIES, lab, lab) if lab else None
     version = held.on(step.today) if held else None
     return version is not None and LABORATORIES.status(version, step.today) == VALID
 
@@ -204,9 +205,14 @@ def _link(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def person(step: ConnectedStep, on: date) -> Version | None:
-    """Who acts, as the laboratory's register has them on that day."""
-    people = store.all_on(step.tx, PEOPLE, on, step.case.lab or "")
+    """Who acts, as their laboratory's register has them on that day."""
+    people = store.all_on(step.tx, PEOPLE, on, _theirs(step))
     return fitness.by_login(people.values(), step.actor.subject)
+
+
+def _theirs(step: Step) -> str:
+    """The laboratory that acts, as the case has it: that which evaluates, or one that the office named."""
+    return next((lab for lab in step.case.labs if party(lab) == step.actor.party), "")
 
 
 def person_today(step: ConnectedStep) -> Version | None:

@@ -134,6 +134,67 @@ def test_a_new_place_is_not_entered_before_its_conformity_check(desk: Desk) -> N
     assert (check["places"], check["report"]["conforms"]) == (MOVED["places_of_manufacture"], True)
 
 
+def test_the_office_names_another_laboratory_for_what_is_asked_about_a_certificate(tx: Connection, desk: Desk) -> None:
+    def refused(action: str, who: str | None = None, **changes: Any) -> str | list[str]:
+        with pytest.raises(Problem) as caught:
+            desk.attempt(action, who, **changes)
+        return [one.code for one in caught.value.violations] or caught.value.kind
+
+    assert refused("name_laboratory", lab=LAB) == ["unchanged"]
+    assert refused("name_laboratory", lab="LAB-99") == ["unknown_laboratory"]
+    held = store.get(tx, books.LABORATORIES, "LAB-02", "LAB-02", lock=True)
+    today = held.on(NOW.date())
+    assert today is not None
+    for faulty, code in (
+        ({"valid_until": "2013-09-16"}, "not_authorised"),
+        ({"interests": [{"code": desk.code, "relation": "控股"}]}, "own_product"),
+    ):
+        undone = tx.begin_nested()
+        content = {**today.content, **faulty}
+        said = Said(desk.people["head"], NOW)
+        store.write(tx, books.LABORATORIES, "LAB-02", held, ("change", NOW.date(), False, None, content), said)
+        assert refused("name_laboratory") == [code]
+        undone.rollback()
+    desk.do("report_change", **MOVED)
+    desk.do("request_conformity_check")
+    assert refused("report_conformity", "named") == "not_found"
+    # What the first was asked is withdrawn first, and told anew to the other.
+    assert refused("name_laboratory") == ["check_under_way"]
+    desk.do("withdraw_conformity_check", "name_laboratory", "request_conformity_check")
+    assert refused("withdraw_named_laboratory") == "wrong_state"
+    assert refused("report_conformity", "signatory") == refused("decline_conformity_check", "signatory") == "forbidden"
+    assert refused("release_archive", "named", disposed="移交") == refused("dispose_of_samples", "named") == "forbidden"
+    desk.do("report_conformity", who="named")
+    (check,) = desk.case.data["conformity_checks"]
+    assert (check["report"]["lab"], check["report"]["lab_name"]) == ("LAB-02", "另一计量院")
+    # Whoever is named later, what it said is its own.
+    desk.do("name_laboratory", lab=LAB)
+    assert "checker" not in desk.case.data
+    assert refused("withdraw_conformity_report", "signatory") == "forbidden"
+    desk.do("name_laboratory")
+    desk.do("withdraw_conformity_report", who="named")
+    desk.do("withdraw_conformity_check", "withdraw_change_report")
+    # A declared change goes along, and comes back with the name.
+    desk.do("withdraw_named_laboratory", "declare_change", "name_laboratory")
+    assert desk.outbox()[-1]["type"].endswith("opinion_referred")
+    assert refused("assess_change", "signatory") == "forbidden"
+    desk.do("assess_change", who="named")
+    assert desk.case.data["assessed_changes"][0]["lab"] == "LAB-02"
+    desk.do("withdraw_opinion", who="named")
+    desk.do("name_laboratory", lab=LAB)
+    desk.do("assess_change", who="signatory")
+    assert "lab" not in desk.case.data["assessed_changes"][0]
+
+
+def test_a_laboratory_may_be_named_where_none_evaluated_the_type(tx: Connection) -> None:
+    desk = next(one for one in entered(tx, "type_approval") if one.case.state == "effective")
+    desk.do("report_change", **MOVED)
+    desk.do("declare_change", "name_laboratory")
+    desk.do("request_conformity_check")
+    desk.do("report_conformity", "assess_change", who="named")
+    desk.do("enter_change", "withdraw_named_laboratory")
+
+
 def test_orders_stay_until_they_are_lifted_and_the_certificate_stays_in_force(desk: Desk) -> None:
     desk.do("issue_order")
     desk.do("issue_order", measures=["stop_selling", "seal"], act="吉质监封〔2013〕8号")

@@ -23,6 +23,7 @@ from shared.law import load
 from shared.messaging.envelope import new_id
 from shared.problems import Problem
 from shared.uploads.models import uploads
+from tests.shared.casework.rights import laboratory_for
 from tests.support import (
     DOERS,
     WAYS,
@@ -219,12 +220,18 @@ class Desk:
             self.case.id,
             action,
             {**content_of(action, self.form), **named, **changes},
-            actor=of_the_office(self.person(who or DOERS[action], case), case),
+            actor=of_the_office(self.person(who or self._doer(action, case), case), case),
             now=now or self.now,
             rules=RULES,
             cause=Cause("correlation", "cause"),
             versions=versions,
         )
+
+    def _doer(self, action: str, case: Case) -> str:
+        """Who does it as a rule; what is asked of a laboratory that the office named, one of its people."""
+        who = DOERS[action]
+        named = self.people["named"].organisation
+        return "named" if who == "signatory" and laboratory_for(case, action) == named else who
 
     def person(self, who: str, case: Case) -> Actor:
         """Who that is: `expert` leads the team, whoever was drawn; before that, somebody else."""
@@ -357,7 +364,8 @@ def desks(tx: Connection, service: str) -> Iterator[Desk]:
             moved = Desk(tx, service)
             moved.do(*WAYS[service][: WAYS[service].index(last) + 1])
             moved.do("report_change", **MOVED)
-            yield from _along(moved, ("request_conformity_check",))
+            named = ("name_laboratory", "request_conformity_check", "report_conformity")
+            yield from _along(moved, ("request_conformity_check",), named)
             moved.do("request_conformity_check")
             moved.do("report_conformity", **VARIANTS["report_conformity"][1])
             yield moved

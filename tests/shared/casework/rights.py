@@ -62,6 +62,7 @@ WHO: dict[str, dict[str, tuple[str, ...]]] = {
         **dict.fromkeys(("assess_change_by_office", "withdraw_office_opinion"), (EXAMINER,)),
         **dict.fromkeys(("request_conformity_check", "withdraw_conformity_check"), (EXAMINER,)),
         **dict.fromkeys(("report_conformity", "withdraw_conformity_report", "decline_conformity_check"), ("lab",)),
+        **dict.fromkeys(("name_laboratory", "withdraw_named_laboratory"), (EXAMINER,)),
         "set_conformity_check_aside": (DECIDER,),
         **dict.fromkeys(("issue_order", "lift_order"), (DECIDER,)),
         **dict.fromkeys(("enter_change", "refuse_change", "correct_document", "take_change_back"), (DECIDER,)),
@@ -137,7 +138,7 @@ READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
         **_GATHERED,
         **dict.fromkeys(("form", "commission", "arrangement", "programme", "samples", "documents"), _ALL),
         **dict.fromkeys(("improvement", "certificate", "end", "cancelled_on", "oiml"), _ALL),
-        **dict.fromkeys(("declared_change", "assessed_changes", "conformity_checks"), _ALL),
+        **dict.fromkeys(("declared_change", "assessed_changes", "conformity_checks", "checker"), _ALL),
         **dict.fromkeys(("reported_change", "refused_change", "changes", "orders", "entered"), _OWN),
         **dict.fromkeys(("tests", "voided_tests", "report", "document_reviews"), _SIGNED),
         "declined": {},
@@ -163,13 +164,15 @@ READS: dict[str, dict[str, Mapping[str, Callable[[Case], bool]]]] = {
     },
 }
 """By service and datum of a case, the sides outside the office that read it, and when. The office reads all."""
+OF_NAMED = {"form", "certificate", "declared_change", "assessed_changes", "conformity_checks", "checker", "end"}
+"""What of that a laboratory reads that the office named, and that did not evaluate."""
 
 
 def sees(actor: Actor, case: Case) -> bool:
     if actor.role == "applicant":
         return actor.organisation == case.applicant
     if actor.role == "lab":
-        return actor.organisation == case.lab
+        return actor.organisation in {case.lab, checker_of(case)}
     if actor.role == "expert":
         undecided = {"assessment_planned", "rectifying", "assessed", "reviewed", "hearing"}
         return case.state in undecided and actor.organisation in team_of(case)
@@ -177,6 +180,23 @@ def sees(actor: Actor, case: Case) -> bool:
         of_theirs = actor.office in {"provincial", case.office}
         return of_theirs and case.state not in {"draft", "discarded"} and actor.organisation != case.applicant
     return True
+
+
+def checker_of(case: Case) -> str | None:
+    """The laboratory that checks and assesses what is asked about a certificate."""
+    named: str | None = case.data.get("checker", {}).get("lab")
+    return named or case.lab
+
+
+def laboratory_for(case: Case, action: str) -> str | None:
+    """The laboratory that does it: what one has said, it takes back itself."""
+    if action in {"report_conformity", "decline_conformity_check", "assess_change"}:
+        return checker_of(case)
+    said = {
+        "withdraw_conformity_report": [one.get("report") for one in case.data.get("conformity_checks", ())],
+        "withdraw_opinion": case.data.get("assessed_changes", ()),
+    }.get(action)
+    return (said[-1] or {}).get("lab", case.lab) if said else case.lab
 
 
 def team_of(case: Case) -> list[str]:
@@ -204,6 +224,7 @@ def verdict(service: str, case: Case, action: str, doers: set[str], actor: Actor
     if action == "restore":
         theirs = {case.data.get("end", {}).get("office", case.office)}
     elsewhere = actor.role == "staff" and actor.office not in theirs
+    elsewhere |= actor.role == "lab" and actor.organisation != laboratory_for(case, action)
     elsewhere |= led and team_of(case)[0] != actor.organisation
     if not hats & doers or "write" not in actor.scopes or elsewhere:
         return "forbidden"

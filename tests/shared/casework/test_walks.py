@@ -35,7 +35,7 @@ from tests.shared.casework.parts import (
     remarking,
     renewing,
 )
-from tests.shared.casework.rights import team_of
+from tests.shared.casework.rights import laboratory_for, team_of
 from tests.support import WAYS, applicant, content_of, credit_code, expert, laboratory, officer
 from tests.support.forms import DROPPED
 
@@ -108,7 +108,7 @@ def rows_for(desk: Desk, action: str, actor: Actor) -> list[Transition]:
     case = desk.case
     mine = {
         "applicant": actor.organisation == case.applicant,
-        "lab": actor.organisation == case.lab,
+        "lab": actor.organisation == laboratory_for(case, action),
         "expert": actor.organisation in team_of(case),
         "staff": case.state not in {"draft", "discarded"},
         "system": True,
@@ -168,6 +168,10 @@ def guards_forbid(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]
         "end_contract": lambda: "ended_on" in data["contracts"][0],
         # The laboratory of the walk is authorised.
         "assess_change_by_office": lambda: True,
+        "name_laboratory": lambda: (
+            "checker" in data
+            or any("report" not in one and "dropped" not in one for one in data.get("conformity_checks", ())[-1:])
+        ),
         "lift_order": lambda: "lifted_on" in data["orders"][0],
         "issue_order": lambda: any("lifted_on" not in one for one in data.get("orders", ())),
         "report_contract": lambda: any("ended_on" not in one for one in data.get("contracts", ())),

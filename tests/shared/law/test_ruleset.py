@@ -124,8 +124,9 @@ def test_every_clock_but_a_window_stops_when_the_case_ends() -> None:
         if rule.weight == "window" or rule.id == "archive_release":
             continue
         assert "application.terminated" in rule.stops, rule.id
-        # A second order to correct takes the place of the first; nothing else is asked for twice at a time.
-        assert rule.id == "correction" or not set(rule.starts) & set(rule.stops), rule.id
+        # A second order to correct takes the place of the first, and another laboratory that of the one that was asked;
+        # nothing else is asked for twice at a time.
+        assert rule.id in {"correction", "change_opinion"} or not set(rule.starts) & set(rule.stops), rule.id
 
 
 def test_licences_last_three_years_and_type_approvals_for_good() -> None:
@@ -364,7 +365,11 @@ def test_a_correct_row_is_read() -> None:
     [
         ("weight =", "wieght =", r"row x: .*field wieght: Unknown field"),
         ('zh = "甲"\n', "", "row x: field zh: Missing data"),
-        ('holder = "authority"', 'holder = "nobody"', "field holder: use one of authority, laboratory, applicant"),
+        (
+            'holder = "authority"',
+            'holder = "nobody"',
+            "field holder: use one of authority, laboratory, checker, applicant",
+        ),
         ('limit = { amount = 5, unit = "working_days" }\n', "", "field limit: give either .*`limit`, or .*`until`"),
         (
             'weight = "statutory"',

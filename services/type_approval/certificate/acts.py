@@ -38,12 +38,24 @@ def _authorised_no_more(_step: Step, has_laboratory: bool) -> Sequence[Violation
     return [Violation("lab", "not_authorised", reason)]
 
 
+def _not_authorised_then(step: Step, was_authorised: bool) -> Sequence[Violation]:
+    if was_authorised:
+        return []
+    on = step.body["on"]
+    reason = Text(
+        f"{on}本机构未就该器具获得授权：请谢绝检查，由行政机关另行指定",
+        f"your laboratory was not authorised for this instrument on {on}: decline the check, so that the office names"
+        " another",
+    )
+    return [Violation("on", "not_authorised", reason)]
+
+
 def _cannot_check(_step: Step, has_laboratory: bool) -> Sequence[Violation]:
     if has_laboratory:
         return []
     reason = Text(
-        "评价该型式的技术机构授权已失效：凭其他证明决定",
-        "the laboratory that evaluated the type is authorised no more: decide on other proof",
+        "该技术机构今天未就该器具获得授权：请另行指定，或者凭其他证明决定",
+        "the laboratory is not authorised for this instrument today: name another, or decide on other proof",
     )
     return [Violation("lab", "not_authorised", reason)]
 
@@ -63,7 +75,10 @@ OF_CHANGES = Guards(MAY_DECLARE_CHANGE, MAY_ASSESS_CHANGE, MAY_ASSESS_CHANGE_BY_
 OF_CHECKS = site_check.Guards(
     Informed(steps.has_laboratory, _cannot_check),
     all_of(
-        site_check.was_checked,
+        first_of(
+            site_check.was_checked,
+            Informed(lambda step: steps.is_authorised(step, step.body["on"]), _not_authorised_then),
+        ),
         steps.entitled("signatory"),
         Informed(
             lambda step: attaching.there(step, _files(step)),
@@ -71,8 +86,8 @@ OF_CHECKS = site_check.Guards(
         ),
     ),
 )
-"""The laboratory is authorised when it is asked; who reports is a metrologist registered for this kind, and what the
-report names is in the case."""
+"""The laboratory is authorised when it is asked and on the day of its report; who reports is a metrologist registered
+for this kind, and what the report names is in the case."""
 MAY_ABOLISH = Informed(
     REGISTER.content, lambda step, content: rules.outside_its_life(step, date.fromisoformat(content["granted_on"]))
 )

@@ -16,7 +16,7 @@ from shared.casework.models import cases
 from shared.casework.procedure import Informed
 from shared.identity.uscc import party
 from shared.problems import Violation
-from shared.registers import VALID, store
+from shared.registers import store
 from shared.text import Text, same
 
 if TYPE_CHECKING:
@@ -81,11 +81,17 @@ def laboratory(step: ConnectedStep, *, lock: bool = False) -> Version | None:
 
 
 def has_laboratory(step: ConnectedStep) -> bool:
-    """Whether there is a laboratory to ask about the certificate, and it is authorised on the day of the step."""
+    """Whether there is a laboratory to ask about the certificate, authorised for the instrument on the day of the
+    step."""
+    return is_authorised(step, step.today)
+
+
+def is_authorised(step: ConnectedStep, on: date) -> bool:
+    """The same of another day."""
     lab = step.case.checker
     held = store.find(step.tx, LABORATORIES, lab, lab) if lab else None
-    version = held.on(step.today) if held else None
-    return version is not None and LABORATORIES.status(version, step.today) == VALID
+    version = held.on(on) if held else None
+    return version is not None and not fitness.unauthorised(version, step.case.form, on)
 
 
 def its_laboratory(step: ConnectedStep) -> store.Held | None:

@@ -162,6 +162,16 @@ def test_the_office_names_another_laboratory_for_what_is_asked_about_a_certifica
     assert refused("name_laboratory") == ["check_under_way"]
     desk.do("withdraw_conformity_check", "name_laboratory", "request_conformity_check")
     assert refused("withdraw_named_laboratory") == "wrong_state"
+    lost: tuple[dict[str, Any], ...] = ({"valid_until": "2013-09-16"}, {"scope": []})
+    for faults in lost:
+        undone = tx.begin_nested()
+        content = {**today.content, **faults}
+        said = Said(desk.people["head"], NOW)
+        store.write(tx, books.LABORATORIES, "LAB-02", held, ("change", NOW.date(), False, None, content), said)
+        assert refused("report_conformity", "named") == ["not_authorised"]
+        desk.attempt("withdraw_conformity_check")
+        assert refused("request_conformity_check") == ["not_authorised"]
+        undone.rollback()
     assert refused("report_conformity", "signatory") == refused("decline_conformity_check", "signatory") == "forbidden"
     assert refused("release_archive", "named", disposed="移交") == refused("dispose_of_samples", "named") == "forbidden"
     desk.do("report_conformity", who="named")

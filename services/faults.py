@@ -49,6 +49,7 @@ FAULTS = {
     "mark_ended": Text("C标志已失效", "The C mark has ended"),
     "licence_ended": Text("许可证已失效", "The licence has ended"),
     "licensed_already": Text("许可证已含该项", "The licence covers it already"),
+    "site_left_out": Text("许可证的生产地址未全部列入", "Places of the licence are not in the application"),
     "line_left_out": Text("许可证的项目未全部列入", "Items of the licence are not in the application"),
     "line_not_covered": Text(
         "该规格未经试验，也未被所试规格覆盖", "This line is neither tested nor covered by those that are"

@@ -106,7 +106,7 @@ def _stands(step: Step, given: Mapping[str, Any], stated: Collection[str], known
         received_on = step.case.get(RECEIVED_ON, step.today)
         found += rules.may_renew(licence, given, step.case.id, step.case.applicant, received_on)
         if licence and not found:
-            warnings += rules.late(licence, step.rules, received_on)
+            warnings += [*rules.late(licence, step.rules, received_on), *rules.given_up(licence, given)]
     found = found or known.applied_for_already(given)
     if not found:
         confirmed_or_asked(step, warnings)

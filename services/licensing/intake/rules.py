@@ -314,15 +314,41 @@ def _unlicensed_lines(licence: Licence, form: Mapping[str, Any]) -> list[Violati
 def _lines_not_moved(licence: Licence, form: Mapping[str, Any]) -> list[Violation]:
     """Items of the licence that an application for another place leaves out: a licence is for all of its items at each
     of its places, and the assessment is of those applied for."""
-    left = [one for one in licence.content["lines"] if all(differs(one, line) for line in form["lines"])]
-    if not left or not _other_places(licence, form):
+    models = _models_left_out(licence, form)
+    if not models or not _other_places(licence, form):
         return []
-    models = "、".join(dict.fromkeys(one["model"] for one in left))
     reason = Text(
         f"新的生产地址适用于{licence.number}的全部项目，尚未列入：{models}",
         f"another place is for every item of {licence.number}; not in the application: {models}",
     )
     return [Violation("lines", "line_left_out", reason)]
+
+
+def _models_left_out(licence: Licence, form: Mapping[str, Any]) -> str:
+    """The models of the items of the licence that lie inside none of the lines of the form."""
+    left = [one for one in licence.content["lines"] if all(differs(one, line) for line in form["lines"])]
+    return "、".join(dict.fromkeys(one["model"] for one in left))
+
+
+def given_up(licence: Licence, form: Mapping[str, Any]) -> list[Violation]:
+    """Items and places of the licence that its renewal leaves out, and so gives up, are to be confirmed: the form may
+    be older than they are."""
+    found, number = [], licence.number
+    if models := _models_left_out(licence, form):
+        told = Text(
+            f"延续后{number}不再含（全部或者部分）：{models}；须保留的请列入",
+            f"once renewed, {number} covers these no more, or less of them: {models}; list what is to stay",
+        )
+        found.append(Violation("lines", "line_left_out", told))
+    stated = [site["address"] for site in form["production_sites"]]
+    if left := [one for one in licence.content["places_of_manufacture"] if not any(same(one, two) for two in stated)]:
+        places = "；".join(left)
+        told = Text(
+            f"延续后{number}不再含生产地址：{places}；须保留的请列入",
+            f"once renewed, {number} is not for {places} any more: list what is to stay",
+        )
+        found.append(Violation("production_sites", "site_left_out", told))
+    return found
 
 
 def _other_places(licence: Licence, form: Mapping[str, Any]) -> list[Violation]:

@@ -68,6 +68,10 @@ def test_new_items_are_assessed_alone_and_come_into_the_same_licence_and_term(he
     assert [(one["kind"], one["application"]) for one in held.read()["amendments"]] == [
         ("additions", addition.read()["number"])
     ]
+    # The form of the first application is older than what the licence has got since.
+    renewal = renewal_of(held)
+    assert renewal.attempt("submit", now=IN_TIME).faults == {"lines": "line_left_out"}
+    assert renewal.do("submit", now=IN_TIME, confirmed=["line_left_out"])["state"] == "received"
 
 
 def test_an_item_at_a_place_is_applied_for_once(held: PlayedCase) -> None:

@@ -52,6 +52,8 @@ def _may_report(step: Step, content: Mapping[str, Any]) -> Sequence[Violation]:
         one
         for one in step.case.get(CONTRACTS, ())
         if one.ended_on is None and party(one.client_code) == party(body["client_code"])
+        # One that has run out may be prolonged.
+        if one.until is None or step.today <= one.until
     ]
     if any(same(one.contract, body["contract"]) for one in known):
         told = Text("该合同已报告，且未终止", "this contract was reported, and has not ended")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -36,6 +37,10 @@ def desk(engine: Engine) -> Iterator[Desk]:
         tx.rollback()
 
 
+def _at(day: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T09:00:00+08:00")
+
+
 def test_a_contract_is_seen_at_the_licence_until_it_ends(desk: Desk) -> None:
     number = desk.case.data["licence"]
     assert "contracts" not in find_licences(desk.tx, [number])[number]
@@ -52,6 +57,15 @@ def test_a_contract_is_seen_at_the_licence_until_it_ends(desk: Desk) -> None:
     with pytest.raises(Problem) as caught:
         desk.attempt("report_contract")
     assert caught.value.kind == "wrong_state"
+
+
+def test_a_contract_that_has_run_out_is_prolonged_under_its_number(desk: Desk) -> None:
+    desk.do("report_contract", until="2014-09-16")
+    with pytest.raises(Problem) as caught:
+        desk.attempt("report_contract", now=_at("2014-09-16"))
+    assert [(one.name, one.code) for one in caught.value.violations] == [("contract", "twice")]
+    desk.do("report_contract", now=_at("2014-09-17"), on="2014-09-17")
+    assert len(desk.case.data["contracts"]) == 2
 
 
 def test_every_fault_of_a_contract_is_told(desk: Desk) -> None:

@@ -248,7 +248,7 @@ class CaseApi:
             "version": case.version,
             "events": case.events,
             "applicant": case.applicant,
-            "lab": case.lab,
+            "lab": None if case.is_named(actor) else case.lab,
             "rules": case.rules,
             "office": _office(case),
             "created_at": case.created_at,

@@ -114,6 +114,26 @@ def test_a_laboratory_declines_a_commission(browser: Browser, office: Office) ->
     assert "试验设备检修" in again.main.text
 
 
+def test_the_office_chooses_another_laboratory_for_what_is_asked_about_a_certificate(
+    browser: Browser, office: Office
+) -> None:
+    case = office.case("type_approval")
+    case.until("deliver")
+    browser.sign_in(case.people["examiner"]).at(NOW)
+    form = browser.get(f"{page(case, '/office')}/actions/name_laboratory")
+    assert form.main.one("input", name="lab", value="LAB-02")["type"] == "radio"
+    preview = browser.send(form, "preview", lab="LAB-02", reason="原技术机构授权已失效")
+    assert "另一计量院（LAB-02）" in preview.main.text
+    browser.send(preview, "do")
+    case.do("declare_change")
+    browser.sign_in(case.people["named"])
+    shown = browser.get(page(case, "/lab"))
+    assert (shown.status, "另一计量院（LAB-02）" in shown.main.text) == (200, True)
+    opinion = browser.get(f"{page(case, '/lab')}/actions/assess_change")
+    done = browser.send(browser.send(opinion, "preview", affects="false", opinion="不影响"), "do")
+    assert (done.status, done.url) == (200, shown.url + "?done=assess_change")
+
+
 def test_the_office_enters_a_historic_register_after_looking_at_it_and_takes_it_back(browser: Browser) -> None:
     browser.sign_in(officer("chu", "section_head")).at(NOW)
     assert "/office/historic/licences" in {one["href"] for one in browser.get("/register").main.all("a")}

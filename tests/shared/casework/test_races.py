@@ -38,7 +38,8 @@ pytestmark = pytest.mark.long
 
 HEAR = partial(react, rules=RULES, time=GivenTime())
 GRANTED_ON, RENEWED_ON = "2013-09-17", "2016-06-01"
-CONFIRMED = ["no_type_approval", "before_planned", "under_order"]
+CONFIRMED = ["no_type_approval", "before_planned", "under_order", "held_otherwise", "line_left_out"]
+"""The form of the renewal may be older than what the licence has got meanwhile."""
 SAID = {"zh": "停止制造", "en": "stop making", "ground": "REVOKED", "act": "吉质监责改〔2013〕3号"}
 
 

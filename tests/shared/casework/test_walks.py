@@ -18,6 +18,7 @@ from shared.casework.journal import first_broken
 from shared.identity import SYSTEM, Actor
 from shared.problems import Problem
 from tests.drawing import few
+from tests.registered import EXPERTS
 from tests.shared.casework.invariants import NUMBERED, assert_lawful
 from tests.shared.casework.parts import (
     DECLARED_AT,
@@ -53,7 +54,7 @@ CROWD = (
     *(laboratory("LAB-01", "a"), laboratory("LAB-01", "b"), laboratory("LAB-01", "c"), laboratory("LAB-02", "d")),
     # Who makes no test checks and signs.
     *(laboratory("LAB-01", "checker-1"), laboratory("LAB-01", "signatory-1")),
-    *(expert(f"E-{number}") for number in range(1, 6)),
+    *(expert(code) for code in EXPERTS),
     *(SYSTEM, applicant(credit_code(), "stranger")),
 )
 ENDS = ("discard", "withdraw", "not_required", "not_accept", "terminate")
@@ -141,11 +142,10 @@ def guards_forbid(desk: Desk, action: str, actor: Actor, changes: dict[str, Any]
             changes.get("serial", "S-1") not in {sample["serial"] for sample in data["samples"]}
             or changes.get("supersedes", 0) not in {0, *counting(data)}
         ),
-        # Of the five in the register, two sit in the team.
-        "replace_assessor": lambda: len(draw.excused(data["draw"])) == 3 or asked_aside(data) == last_of_team(data),
-        "stand_aside": lambda: len(draw.excused(data["draw"])) == 3,
+        "replace_assessor": lambda: asked_aside(data) == last_of_team(data) or nobody_is_left(desk, last_of_team(data)),
+        "stand_aside": lambda: nobody_is_left(desk, actor.organisation),
         "record_findings": lambda: not confirmed(data, actor.organisation),
-        "decide_recusal": lambda: len(draw.excused(data["draw"])) == 3 and "outcome" not in changes,
+        "decide_recusal": lambda: "outcome" not in changes and nobody_is_left(desk, asked_aside(data)),
         "request_recusal": lambda: leader(data) in asked_aside_before(data),
         "reinstate_assessor": lambda: asked_aside(data),
         "report_assessment": lambda: (
@@ -214,6 +214,19 @@ def document(desk: Desk) -> Any:
 def asked_aside(data: Mapping[str, Any]) -> str:
     """Of whom the applicant has asked that they stand aside, undecided; empty if of nobody."""
     return next((one["assessor"] for one in data.get("recusals", ()) if "outcome" not in one), "")
+
+
+def nobody_is_left(desk: Desk, leaving: str) -> bool:
+    """Whether nobody can take that seat of the team: who else is in the register sits beside it, stood aside, or would
+    make it the team that assessed the applicant last."""
+    team = {*team_of(desk.case)}
+    last = desk.rows(
+        "SELECT jsonb_path_query_array(data, '$.assessment_plan.team[*].code') FROM cases"
+        " WHERE applicant = :applicant AND id <> :id AND data ? 'assessment'",
+        applicant=desk.case.applicant,
+    )
+    left = {*EXPERTS} - team - draw.excused(desk.case.data["draw"])
+    return all(team - {leaving} | {one} in [{*codes} for (codes,) in last] for one in left)
 
 
 def recorders(data: Mapping[str, Any]) -> set[str]:

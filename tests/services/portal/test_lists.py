@@ -50,6 +50,7 @@ def test_a_list_makes_as_many_calls_with_many_cases_as_with_few(
 def test_a_case_that_waits_for_another_is_listed_though_nobody_holds_a_limit(browser: Browser, office: Office) -> None:
     approval = office.case("type_approval")
     number = approval.until("submit")["number"]
+    known(office)
     ahead = office.case("licensing", approval.code)
     ahead.form["lines"][0]["type_approval"] = number
     assert ahead.caller("applicant").put(ahead.path("applicant"), ahead.form, If_Match="*").status == 200

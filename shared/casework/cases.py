@@ -101,7 +101,7 @@ class Case:
         return named.lab if named else self.lab
 
     def is_named(self, actor: Actor) -> bool:
-        """Whether `actor` is of the laboratory that the office named, and did not evaluate."""
+        """Whether `actor`, who sees the case, is of a laboratory that the office named and that did not evaluate."""
         return actor.role is Role.LAB and (self.lab is None or party(self.lab) != actor.party)
 
     def visible_to(self, actor: Actor) -> bool:

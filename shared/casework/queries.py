@@ -168,7 +168,7 @@ def _found(actor: Actor, asked: Mapping[str, Any]) -> Select[Any]:
 
 # As the index has it, not as parameters.
 _IS_NAMED = text("cases.data ? 'checker'")
-_NAMED: ColumnElement[str] = literal_column("party(cases.data #>> '{checker,lab}')")
+_named: ColumnElement[str] = literal_column("party(cases.data #>> '{checker,lab}')")
 
 
 def _visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -177,8 +177,8 @@ def _visible_to(actor: Actor) -> ColumnElement[bool]:
         return func.party(cases.c.applicant) == actor.party
     if actor.role == "lab":
         # No draft has a laboratory: said so that the index of what was submitted can serve.
-        named = and_(_IS_NAMED, func.coalesce(_NAMED, "") == actor.party)
-        return and_(or_(func.party(cases.c.lab) == actor.party, named), cases.c.state != "draft")
+        of_named = and_(_IS_NAMED, _named == actor.party)
+        return and_(or_(func.party(cases.c.lab) == actor.party, of_named), cases.c.state != "draft")
     if actor.role == "expert":
         team = func.team(cases.c.data, type_=ARRAY(SqlText))
         of_team = and_(cases.c.data.has_key("assessment_plan"), team.contains([actor.party]))

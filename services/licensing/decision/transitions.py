@@ -1,4 +1,4 @@
-"""The transitions of the decision: the usual course first, for people are offered them in this order."""
+"""The transitions of the decision, in the order in which people are offered them: the usual course first."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Which laboratory does what is asked about a certificate in force: the one that evaluated the type, unless the office
 names another, because that one is authorised no more, has an interest or no capacity, or none evaluated the type here.
 
-The one that was named sees the case from then on, and of its documents those of the applicant while something is asked
-of it. What it said stays its own to take back, whoever is named later.
+The one that was named sees the case from then on, and the documents of the applicant while something is asked of it.
+Only the laboratory that said something takes it back.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from shared.identity import Actor
 
 
-def is_named(case: Case) -> bool:
-    """Whether a laboratory was named, and nothing is asked of it: its work first goes to another, or is withdrawn."""
+def may_be_withdrawn(case: Case) -> bool:
+    """Whether a laboratory was named, and nothing is asked of it: open work is first withdrawn or given to another."""
     return CHECKER in case and not _is_asked(case)
 
 
@@ -115,7 +115,7 @@ def _rows(state: str) -> Sequence[Transition]:
             Text("撤销指定的技术机构", "Take the naming of the laboratory back"),
             emits="certificate.laboratory_withdrawn",
             by="staff:examiner",
-            applies=is_named,
+            applies=may_be_withdrawn,
             effect=withdraw,
             undoes=("name_laboratory",),
         ),

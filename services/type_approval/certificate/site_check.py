@@ -75,7 +75,7 @@ def asked(case: Case) -> Sequence[str]:
 
 
 def reporting(case: Case) -> Sequence[str]:
-    """The laboratory whose the last report is: the one that evaluated, where no other is named in it."""
+    """The laboratory that made the last report: the one that evaluated, unless the report names another."""
     last = _last(case)
     lab = (last.report.lab if last and last.report else None) or case.lab
     return (lab,) if lab else ()

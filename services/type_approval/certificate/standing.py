@@ -129,7 +129,7 @@ def declare(step: Step) -> Effect:
 
 
 def assessing(case: Case) -> Sequence[str]:
-    """The laboratory whose the last opinion is: the one that evaluated, where no other is named in it."""
+    """The laboratory that gave the last opinion: the one that evaluated, unless the opinion names another."""
     assessed = case.get(ASSESSED_CHANGES)
     lab = (assessed[-1].lab if assessed else None) or case.lab
     return (lab,) if lab else ()

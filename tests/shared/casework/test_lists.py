@@ -68,6 +68,19 @@ def test_a_page_is_read_along_an_index_however_many_cases_there_are(
         _, asked["cursor"] = list_cases(full, PEOPLE["staff"], asked, limit=PAGE)
 
 
+def test_a_named_laboratory_finds_its_cases_among_those_of_others_along_an_index(full: Connection) -> None:
+    named = "UPDATE cases SET data = jsonb_set(data, '{checker}', jsonb_build_object('lab', CAST(:lab AS text)))"
+    asker = laboratory("LAB-09")
+    with full.begin_nested() as undone:
+        full.execute(text(named), {"lab": "LAB-08"})
+        few = "WHERE id IN (SELECT id FROM cases WHERE state = 'effective' LIMIT 3)"
+        full.execute(text(f"{named} {few}"), {"lab": "LAB-09"})
+        full.execute(text("ANALYZE cases"))
+        assert len(list_cases(full, asker, {}, limit=PAGE)[0]) == 3
+        assert rows_read(full, listing(asker, {}).limit(PAGE + 1)) < 100
+        undone.rollback()
+
+
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("who", PEOPLE)
 def test_pages_show_every_case_once_and_in_order(full: Connection, who: str, sort: str) -> None:

@@ -36,6 +36,10 @@ class Holder(NamedHolder):
 class PermitSummary(Summary):
     """What permits have in common in their registers."""
 
+    case = fields.String(
+        required=True,
+        metadata=labelled("案件编号", "number of the case in which it is kept", example="TA-2013-00001"),
+    )
     holder = fields.Nested(NamedHolder, required=True, metadata=labelled("持证单位", "whose permit it is"))
     granted_on = fields.Date(required=True, metadata=labelled("发证日期", "day on which it was granted"))
     ended = fields.Nested(

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from services.portal.cases import applicant_name
 from services.portal.client import ProblemError, following
+from services.portal.held import held_by
 from services.portal.places import part, place_of
 from services.portal.web import HOLDERS_OF, HOMES, TOLD, Page, Visit
 from shared.identity import Role
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
+    from services.portal.held import Holding
+
 _SHOWN = 25
 """Cases in each list of a page: a holder of thousands has no longer page than others."""
 _FOUND = 20
@@ -25,8 +28,9 @@ _FOUND = 20
 async def mine(visit: Visit) -> Response:
     """The cases of whoever is signed in, of all procedures; first what waits for them."""
     api, cursor = visit.api, visit.request.query_params.get("cursor", "")
-    drafts, running, paused, idle, inbox, *answers = await asyncio.gather(
+    drafts, held, running, paused, idle, inbox, *answers = await asyncio.gather(
         _drafts(visit),
+        _held(visit),
         part(visit, "notifications", f"{api.face}/work", limit=_SHOWN, cursor=cursor),
         part(visit, "notifications", f"{api.face}/work", limit=_SHOWN, clock="paused"),
         part(visit, "notifications", f"{api.face}/work", limit=_SHOWN, clock="none"),
@@ -51,6 +55,7 @@ async def mine(visit: Visit) -> Response:
     return visit.render(
         "cases.html",
         drafts=drafts,
+        held=held,
         open=open_,
         parts={
             "mine": [item for item in open_ if waits(visit, item)],
@@ -69,6 +74,10 @@ async def mine(visit: Visit) -> Response:
 def waits(visit: Visit, item: Mapping[str, Any]) -> bool:
     """Whether the work waits for the reader's side."""
     return bool(item["clock"] == "running" and item["holder"] in HOLDERS_OF.get(visit.side, ()))
+
+
+async def _held(visit: Visit) -> Holding | None:
+    return await held_by(visit) if visit.side is Role.APPLICANT else None
 
 
 async def _drafts(visit: Visit) -> list[dict[str, Any]]:

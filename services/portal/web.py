@@ -26,6 +26,7 @@ from shared.identity import Role
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from datetime import date
 
     from starlette.requests import Request
 
@@ -197,6 +198,12 @@ class Visit:
         if not self.portal.settings.given_time:
             return None
         return _instant(self.request.cookies.get(TIME_COOKIE, ""))
+
+    @property
+    def today(self) -> date:
+        """The legal date that the pages are shown at."""
+        at = datetime.fromisoformat(self.given_now) if self.given_now else now()
+        return at.astimezone(formats.ZONE).date()
 
     @property
     def api(self) -> Api:

@@ -11,6 +11,7 @@ from shared.casework import Case, ConnectedStep, summaries
 from shared.casework.models import cases
 from shared.casework.search import newest_first
 from shared.documents.issues import HISTORY, order, told
+from shared.identity.uscc import party
 from shared.law import add_days
 from shared.permits.facts import CANCELLED_ON, END
 from shared.permits.historic import TAKEN_BACK
@@ -178,10 +179,13 @@ class PermitRegister:
         found = found.where(granted)
         if "status" in asked:
             found = found.where(status == asked["status"])
+        if "holder" in asked:
+            found = found.where(func.party(cases.c.applicant) == party(asked["holder"]))
         rows, cursor = newest_first(tx, found, key, self.listed, asked, limit)
         return [
             {
                 "number": row.number,
+                "case": row.case_number,
                 "status": row.status,
                 **({"valid_until": row.valid_until} if row.valid_until else {}),
                 **({"ended": row.ended} if row.ended and row.status != self.in_force else {}),
@@ -192,6 +196,6 @@ class PermitRegister:
 
     def _kept(self, *more: Any) -> Select[Any]:
         term = self.table.c.get("valid_until", null()).label("valid_until")
-        kept = select(self.table.c.number, term, cases.c.state, *more)
+        kept = select(self.table.c.number, cases.c.number.label("case_number"), term, cases.c.state, *more)
         kept = kept.join_from(self.table, cases, cases.c.id == self.table.c.case_id)
         return kept.where(cases.c.state != TAKEN_BACK)

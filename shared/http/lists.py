@@ -218,6 +218,11 @@ class YearQuery(Strict):
 class PermitListQuery(SearchQuery):
     """Which part of a register, or what to find in it."""
 
+    holder = text(
+        required=False,
+        maximum=60,
+        metadata=labelled("持证单位统一社会信用代码", "the holder's credit code", example="91220101MA0Y000086"),
+    )
     sort = sorts(NEWEST_FIRST)
     cursor = by_match({NEWEST_FIRST: [AN_ID]})
 

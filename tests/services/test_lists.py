@@ -9,7 +9,7 @@ from urllib.parse import quote
 import orjson
 import pytest
 
-from tests.support import line_of, officer, wait_for
+from tests.support import credit_code, line_of, officer, wait_for
 from tests.support.forms import elsewhere
 
 if TYPE_CHECKING:
@@ -141,6 +141,13 @@ def test_anybody_searches_the_registers(office: Office) -> None:
         assert anybody.get(certificate["href"]).json["number"] == certificate["number"] == number
     first = anybody.get("/v1/certificates?limit=1").json
     assert first["items"][0]["number"] == number
+    organisation = case.code[8:17]
+    for holder in (case.code, case.code.lower(), organisation):
+        assert [one["number"] for one in anybody.items(f"/v1/certificates?holder={holder}")] == [number]
+    held = next(iter(anybody.items(f"/v1/certificates?holder={case.code}")))
+    assert held["case"] == case.read()["number"]
+    assert [one["number"] for one in anybody.items(f"/v1/certificates?holder={case.code}&q={case.code}")] == [number]
+    assert [*anybody.items(f"/v1/certificates?holder={credit_code()}")] == []
     wait_for(office.settled, what="licensing to know of the certificate")
     licence = office.case("licensing", case.code)
     licence.until("grant")

@@ -47,3 +47,38 @@ def test_a_licence_is_applied_for_from_certificates_and_renewed_without_typing(
     assert (refused.status, "正在办理" in refused.main.text) == (422, True)
     moved = browser.send(browser.get(page), "changed_conditions")
     assert "条件变化" in browser.get(f"{moved.url}/check").main.text
+
+
+def test_the_start_page_shows_what_is_held_until_when_and_what_can_be_done(browser: Browser, office: Office) -> None:
+    approval = office.case("type_approval")
+    approval.until("grant")
+    known_as(office, approval, "in_force")
+    licence = office.case("licensing", approval.code)
+    licence.until("deliver")
+    number, certificate = licence.read()["licence"], approval.read()["certificate"]
+    held = browser.sign_in(approval.people["applicant"]).at(NOW).get("/my").main.one(aria_labelledby="held")
+    rows = {row.all("a")[0].text: row for row in held.all("tr")[1:]}
+    assert [*rows] == [number, certificate], "what ends first comes first"
+    model = approval.read()["form"]["lines"][0]["model"]
+    said = [cell.text for cell in rows[certificate].all("td")]
+    assert (model in said[1], said[2:4], said[4]) == (True, ["长期", "–"], f"变更等事项 {certificate}")
+    said = [cell.text for cell in rows[number].all("td")]
+    assert (model in said[1], said[2:4]) == (True, ["2016年9月17日", "还有1096天"])
+    assert "复查换证" not in said[4], "years before the end nobody is led to a renewal"
+    page = f"/my/licensing/{licence.read()['number']}#actions"
+    assert rows[number].all("a")[-1]["href"] == page
+    soon = browser.at(IN_TIME).get("/my")
+    assert "还有124天" in soon.main.text
+    assert browser.send(soon, "renewals").url.endswith("/draft")
+
+
+def test_what_has_ended_is_not_held_and_what_others_hold_is_not_shown(english: Browser, office: Office) -> None:
+    case, other = office.case("type_approval"), office.case("type_approval")
+    for one in (case, other):
+        one.until("grant")
+    english.sign_in(case.people["applicant"]).at(NOW)
+    assert case.read()["certificate"] in english.get("/my").main.text
+    assert other.read()["certificate"] not in english.last.main.text
+    case.do("deliver")
+    case.do("cancel")
+    assert "Permits you hold" not in english.get("/my").main.text

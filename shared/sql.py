@@ -21,22 +21,20 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
     from sqlalchemy.exc import DBAPIError
 
-PREPARED: set[str] = set()
-"""What psycopg 3 prepares when it first meets it."""
 LOCKED = "55P03"
 """Others held a lock for longer than anybody waits for one."""
 _PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 
 
 def sqlstate(error: DBAPIError) -> str | None:
-    """PostgreSQL's code of the error, under either driver; None if the connection was lost."""
-    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+    """PostgreSQL's code of the error; None if the connection was lost."""
+    code = getattr(error.orig, "pgcode", None)
     return None if code is None else str(code)
 
 
 class Statement:
-    """An SQL statement with parameters written `:name`. psycopg 3 prepares it automatically; with psycopg2 it is
-    prepared here, and operators see it in PostgreSQL under `name`.
+    """An SQL statement with parameters written `:name`, prepared once per connection; operators see it in PostgreSQL
+    under `name`.
 
     PostgreSQL infers the types of parameters from their context. A list of strings arrives as text[]; for another type
     cast twice, as in `CAST(CAST(:ids AS text[]) AS uuid[])`.
@@ -50,16 +48,12 @@ class Statement:
         self._name = f"{name}_{zlib.crc32(sql.encode()):08x}"
         self._prepare = f"PREPARE {self._name} AS {numbered}".replace("%", "%%")
         self._execute = f"EXECUTE {self._name}" + (f" ({', '.join(['%s'] * len(names))})" if names else "")
-        self._named = _PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
-        PREPARED.add(self._named)
 
     def __call__(self, tx: Connection, **parameters: Any) -> Any:
         """Execute it; returns a CursorResult. JSON arrives as data, uuid as UUID, bytea as bytes or memoryview.
 
         Within `together` it waits for the end of the block, and there is no result.
         """
-        if tx.dialect.driver == "psycopg":
-            return tx.exec_driver_sql(self._named, parameters)
         planned = tx.info.setdefault("statements", set())
         if self._name not in planned:
             # A prepared statement survives the rollback of its transaction.
@@ -74,10 +68,7 @@ class Statement:
 
 @contextmanager
 def together(tx: Connection) -> Iterator[None]:
-    """Send the statements of the block in one round trip when it ends, in their order; only writes belong into it.
-
-    With psycopg 3 each is sent at once.
-    """
+    """Send the statements of the block in one round trip when it ends, in their order; only writes belong into it."""
     waiting: list[tuple[str, tuple[Any, ...]]] = []
     tx.info["together"] = waiting
     try:

@@ -6,21 +6,19 @@ among the newest alone (docs/adr/0009): a page of common matches is filled witho
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sqlalchemy import any_, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
-from sqlalchemy.exc import DBAPIError
 
 from shared.casework.models import BIG, INDEXED, SMALL
 from shared.casework.summaries import grams, keys, plain
 from shared.sql import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Row, Select, Table
 
@@ -96,8 +94,7 @@ def search(
     """
     _, whole, before = asked.get("cursor", (MATCH, True, _NEWEST))
     page = _Page(tx, found, key, summaries.name, Wanted(asked["q"]), owner, limit + 1)
-    with _planned_once(tx):
-        rows = page.matches(whole=whole, before=before)
+    rows = page.matches(whole=whole, before=before)
     whole = bool(rows) and rows[0].whole
     if whole and len(rows) <= limit:
         # If a number was typed, nothing else is meant.
@@ -158,21 +155,6 @@ class _Page:
         query = self.found.where(self.key == any_(bindparam("hits", type_=ARRAY(UUID(as_uuid=False)))))
         rows = {row.id: row for row in self.tx.execute(query, {"hits": [hit.id for hit in hits]})}
         return [_Match(rows[hit.id], hit.place, hit.whole, hit.named) for hit in hits if hit.id in rows]
-
-
-@contextmanager
-def _planned_once(tx: Connection) -> Iterator[None]:
-    """Prepared statements are planned for whatever values: the windows make it fast for all, and to plan it for each
-    costs several times as much as to read."""
-    _PLANS(tx, mode="force_generic_plan")
-    try:
-        yield
-    finally:
-        with suppress(DBAPIError):  # in a transaction that has failed, the setting goes with it
-            _PLANS(tx, mode="auto")
-
-
-_PLANS = Statement("search_plans", "SELECT set_config('plan_cache_mode', :mode, false)")
 
 
 @cache

@@ -22,7 +22,7 @@ from shared.messaging.doorbell import RemoteDoorbell
 from shared.observability import get_logger, metrics
 from shared.runtime.companion import STARTING
 from shared.runtime.config import ConfigurationError
-from shared.runtime.database import Driver, Store, make_engine
+from shared.runtime.database import Store, make_engine
 from shared.runtime.law_in_use import check_at_start
 from shared.runtime.machine import BACKLOG, bind, settle_memory
 from shared.runtime.roles import ProcessRole
@@ -60,7 +60,7 @@ def serve(settings: Settings, service: Service, companions: Sequence[Companion] 
         raise ConfigurationError(
             "set QUANHENG_DOCUMENTS_FOLDER or QUANHENG_DOCUMENTS_S3: what applicants send is kept there"
         )
-    engine = make_engine(settings.database_url, Driver.THREADED, pool=settings.database_pool)
+    engine = make_engine(settings.database_url, pool=settings.database_pool)
     check_at_start(engine, service.dependents())
     bell = RemoteDoorbell(engine)
     context = Context(time_source(settings), Store(engine, bell), load(settings.rules), settings, store)

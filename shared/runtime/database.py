@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import BindTyping
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
 from shared.runtime.config import MAX_CONNECTIONS
@@ -24,32 +22,13 @@ STATEMENT_TIMEOUT_MS = 15_000
 LOCK_TIMEOUT_MS = 5_000
 
 
-class Driver(StrEnum):
-    """Which library speaks with PostgreSQL."""
-
-    GREEN = "psycopg2"
-    """For processes of greenthreads: eventlet makes it cooperative."""
-    THREADED = "psycopg"
-    """For processes of threads: psycopg 3, which prepares statements automatically."""
-
-
-def make_engine(url: str, driver: Driver = Driver.GREEN, *, pool: int = MAX_CONNECTIONS) -> Engine:
+def make_engine(url: str, *, pool: int = MAX_CONNECTIONS) -> Engine:
     """An engine whose sessions have timeouts: nothing may hold a lock or a connection for ever.
 
     So many idle connections are kept as `pool` says; others, up to MAX_CONNECTIONS in all, are closed after use.
     """
-    own: dict[str, Any] = {}
-    planned = ""
-    if driver is Driver.THREADED:
-        from shared.runtime.prepared import PreparingCursor  # noqa: PLC0415 - psycopg 3 is for this driver alone
-
-        own["cursor_factory"] = PreparingCursor
-    else:
-        # Left to itself, PostgreSQL plans a statement about a list of ids again at each use, because it supposes ten of
-        # them. Here only hot paths prepare statements; psycopg 3 sends all others as if they were prepared, too.
-        planned = " -c plan_cache_mode=force_generic_plan"
     engine = create_engine(
-        make_url(url).set(drivername=f"postgresql+{driver}"),
+        url,
         pool_size=pool,
         max_overflow=MAX_CONNECTIONS - pool,
         pool_timeout=10,
@@ -60,15 +39,14 @@ def make_engine(url: str, driver: Driver = Driver.GREEN, *, pool: int = MAX_CONN
             "options": (
                 f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout={LOCK_TIMEOUT_MS}"
                 # Statements here take milliseconds; to compile one takes tens of them.
-                f" -c idle_in_transaction_session_timeout=60000 -c timezone=UTC -c jit=off{planned}"
+                " -c idle_in_transaction_session_timeout=60000 -c timezone=UTC -c jit=off"
+                # Left to itself, PostgreSQL plans a prepared statement about a list of ids anew at each use, because
+                # it supposes ten of them; a search costs several times as much to plan as to run.
+                " -c plan_cache_mode=force_generic_plan"
             ),
             "connect_timeout": 5,
-            **own,
         },
     )
-    # PostgreSQL infers the types of parameters from where they stand, under either driver. SQLAlchemy would cast them
-    # for psycopg 3, to VARCHAR for example, which is compared with no uuid and takes no COLLATE.
-    engine.dialect.bind_typing = BindTyping.NONE
     event.listen(engine, "checkout", _refuse_closed)
     return engine
 

@@ -22,7 +22,7 @@ from shared.http import health
 from shared.messaging.doorbell import RemoteDoorbell
 from shared.observability import get_logger, metrics
 from shared.runtime.config import ConfigurationError
-from shared.runtime.database import Driver, Store, make_engine
+from shared.runtime.database import Store, make_engine
 from shared.runtime.machine import bind
 from shared.runtime.probes import Probes
 from shared.runtime.roles import ProcessRole
@@ -55,7 +55,7 @@ def serve(settings: Settings, permits: Permits, probes: socket.socket | None = N
     # They are waited for, in this thread and in no other.
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
     seal, address = told_in(settings)
-    engine = make_engine(settings.database_url, Driver.THREADED, pool=_CONNECTIONS)
+    engine = make_engine(settings.database_url, pool=_CONNECTIONS)
     bell = RemoteDoorbell(engine)
     press = Press(Store(engine, bell), permits, seal, address, time_source(settings))
     answering = Probes(probes or bind(settings, settings.internal_http_port or settings.http_port), _State(press))

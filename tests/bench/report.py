@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.bench.part import Part
 
-OURS = ("nameko", "kombu", "amqp", "eventlet", "uvicorn", "SQLAlchemy", "psycopg", "psycopg2-binary", "orjson")
+OURS = ("nameko", "kombu", "amqp", "eventlet", "uvicorn", "SQLAlchemy", "psycopg2-binary", "orjson")
 THEIRS = ("fastapi", "uvicorn", "faststream", "asyncpg", "flask", "gunicorn", "celery", "SQLAlchemy", "psycopg2-binary")
 PARTS = (
     "step",

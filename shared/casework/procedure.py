@@ -250,9 +250,12 @@ class Procedure:
     def next_actions(self, case: Case, actor: Actor) -> list[Transition]:
         """What `actor` may do with the case now, each action once."""
         found: dict[str, Transition] = {}
+        if not case.visible_to(actor):
+            return []
+        elsewhere = self._done_for_another_side(case, actor)
         for row in self.rows(case):
             # Most rows are another post's: looking at that first makes every answer cheaper.
-            if row.action not in found and actor.may(row.by) and self.bars(row, case, actor) is None:
+            if row.action not in found and actor.may(row.by) and self._bar(row, case, actor, elsewhere) is None:
                 found[row.action] = row
         return list(found.values())
 
@@ -292,10 +295,14 @@ class Procedure:
                 f"没有案件{case.ref}，或者您无权查看", f"there is no case {case.ref}, or it is not yours to see"
             )
             return Problem("not_found", told)
+        return self._bar(row, case, actor, self._done_for_another_side(case, actor))
+
+    def _bar(self, row: Transition, case: Case, actor: Actor, elsewhere: str | None) -> Problem | None:
+        """The same for who sees the case and did `elsewhere` on it for another side."""
         if reason := _not_theirs(row, case, actor):
             return Problem("forbidden", reason)
-        if earlier := self._done_for_another_side(case, actor):
-            done = self.called(earlier)
+        if elsewhere:
+            done = self.called(elsewhere)
             told = Text(
                 f"您曾代表另一方在本案办理“{done.zh}”，应当回避",
                 f"you did “{done.en}” on this case for another side: stand aside",
@@ -310,10 +317,9 @@ class Procedure:
             return Problem("four_eyes", told)
         return None
 
-    def reserved(self, case: Case, actor: Actor) -> list[Reserved]:
-        """What comes next on the side of `actor` and is not theirs to do, for four eyes: somebody has done the step
-        before it, and another must do this one."""
-        offered = {row.action for row in self.next_actions(case, actor)}
+    def reserved(self, case: Case, actor: Actor, offered: Collection[str]) -> list[Reserved]:
+        """What comes next on the side of `actor` and is not among the actions `offered` to them, for four eyes:
+        somebody has done the step before it, and another must do this one."""
         found: dict[str, Reserved] = {}
         for row in self.rows(case):
             done = [action for action in row.distinct_from if action in case.done_by]

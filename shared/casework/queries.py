@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -64,8 +63,7 @@ def find_case(tx: Connection, ref: str, *, lock: bool = False) -> Case | None:
 
 
 def _case(row: Any) -> Case:
-    case = Case(**row._asdict())
-    return case if isinstance(case.head, bytes) else replace(case, head=bytes(case.head))
+    return Case(**{**row._asdict(), "head": bytes(row.head)})
 
 
 def locked_cases(tx: Connection, ids: Sequence[str]) -> list[Case]:

@@ -1,4 +1,4 @@
-"""The WSGI application: what is asked, by whom, and what every answer looks like."""
+"""The application: what is asked, by whom, and what every answer looks like."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import time
 from dataclasses import replace
 from hashlib import blake2b
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import orjson
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Request
 
 from shared.http import health, problems
 from shared.http.conditions import is_known
@@ -33,7 +33,6 @@ from shared.text import Text, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
-    from wsgiref.types import StartResponse
 
     from shared.http.faces import Offer
     from shared.http.health import Health
@@ -42,10 +41,12 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
-INCOMING, STORED = "quanheng.incoming", "quanheng.stored"
-"""Where the environment of a request has the file that was sent, and the content that is sent."""
+INCOMING = "quanheng.incoming"
+"""Where the environment of a request has the file that was sent."""
 _BEGUN = "quanheng.begun"
 _VARIABLE = re.compile("<[^>]*>")
+_BODILESS = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
+_OF_BODIES = frozenset({"Content-Type", "Content-Language", "Content-Length"})
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -109,8 +110,22 @@ class Callers:
         return actor
 
 
+class Answer(NamedTuple):
+    """What is sent."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes | Stored
+
+    @property
+    def lines(self) -> list[tuple[bytes, bytes]]:
+        """Its headers as they are sent."""
+        return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.headers.items()]
+
+
 class Application:
-    """What answers at the given doors. Once `draining`, routes answer that the process is stopping."""
+    """What answers at the given doors, to WSGI environments (PEP 3333). Once `draining`, routes answer that the process
+    is stopping."""
 
     def __init__(
         self, offer: Offer, context: Context, callers: Callers, process: Health, doors: Collection[Door]
@@ -136,14 +151,15 @@ class Application:
             self._map.add(Rule(page.path, methods=["GET"], endpoint=page))
         # Threads that match at the same time would each do it.
         self._map.update()
+        self._paths = self._map.bind("")
 
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        return _answered(environ, start_response, self._answer)
+    def answer(self, environ: dict[str, Any]) -> Answer:
+        return _answered(environ, self._answer)
 
     def most_bytes(self, method: str, path: str) -> int:
         """How long the body of a request may be."""
         try:
-            endpoint, _ = self._map.bind("").match(path, method)
+            endpoint, _ = self._paths.match(path, method)
         except HTTPException:
             return JSON.most_bytes
         return endpoint.accepts.most_bytes if isinstance(endpoint, Route) else JSON.most_bytes
@@ -176,25 +192,24 @@ class Application:
         call: Call = environ[_BEGUN]
         return call.actor.account
 
-    def refuse(self, problem: Problem, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    def refuse(self, problem: Problem, environ: dict[str, Any]) -> Answer:
         """Answer with `problem` what never became a request."""
         log.info("connection_refused", address=environ["REMOTE_ADDR"], code=problem.kind, detail=problem.detail)
-        return _answered(environ, start_response, lambda request, _: self._problem(problem, request))
+        return _answered(environ, lambda request, _: self._problem(problem, request))
 
-    def _answer(self, request: Request, correlation: str) -> Response:
+    def _answer(self, request: Request, correlation: str) -> Answer:
         try:
-            reply = self._reply(request, correlation)
-            response = _response(reply, request)
+            status, headers, body = _written(self._reply(request, correlation))
         except Problem as problem:
             return self._problem(problem, request)
         except Exception as error:  # noqa: BLE001 - the last place that can answer
             return self._problem(_failure(error), request)
-        if reply.body is not None and reply.status == HTTPStatus.OK and request.method in {"GET", "HEAD"}:
-            if not isinstance(reply.body, Stored):
-                response.headers.setdefault("ETag", f'"{blake2b(response.data, digest_size=12).hexdigest()}"')
-            if is_known(response.headers.get("ETag", ""), request.headers.get("If-None-Match")):
-                response.status_code = HTTPStatus.NOT_MODIFIED
-        return response
+        if status == HTTPStatus.OK and request.method in {"GET", "HEAD"}:
+            if isinstance(body, bytes) and "ETag" not in headers:
+                headers = {**headers, "ETag": f'"{blake2b(body, digest_size=12).hexdigest()}"'}
+            if is_known(headers.get("ETag", ""), request.headers.get("If-None-Match")):
+                status = HTTPStatus.NOT_MODIFIED
+        return Answer(status, headers, body)
 
     def _reply(self, request: Request, correlation: str) -> Reply:
         begun = request.environ.get(_BEGUN) or self._begun(request, correlation)
@@ -263,7 +278,7 @@ class Application:
 
     def _match(self, request: Request) -> tuple[Page | Route, dict[str, Any]]:
         try:
-            endpoint, params = self._map.bind("").match(request.path, request.method)
+            endpoint, params = self._paths.match(request.path, request.method)
         except MethodNotAllowed as error:
             allowed = ", ".join(sorted(error.valid_methods or ()))
             detail = f"{request.method} is not allowed here: use {allowed}"
@@ -272,7 +287,7 @@ class Application:
             raise Problem("not_found", Text(f"{request.path}没有内容", f"there is nothing at {request.path}")) from None
         return endpoint, dict(params)
 
-    def _problem(self, problem: Problem, request: Request) -> Response:
+    def _problem(self, problem: Problem, request: Request) -> Answer:
         language = preferred(request.headers.get("Accept-Language"))
         status, body = problems.document(problem, request.path, language, self._faults)
         headers = {
@@ -288,33 +303,36 @@ class Application:
             headers["Retry-After"] = str(problem.extra["retry_after"])
         elif problem.kind in {"unavailable", "in_progress"}:
             headers["Retry-After"] = "1"
-        return Response(orjson.dumps(body), status, headers)
+        return Answer(status, headers, orjson.dumps(body))
 
 
-def _answered(
-    environ: dict[str, Any], start_response: StartResponse, answer: Callable[[Request, str], Response]
-) -> Iterable[bytes]:
+def _answered(environ: dict[str, Any], answer: Callable[[Request, str], Answer]) -> Answer:
     """What every answer has, whatever it is: its correlation id, careful headers, a figure and a line in the log."""
     request = Request(environ, populate_request=False)
     began = time.perf_counter()
     correlation = _correlation_id(request)
     with bind(correlation_id=correlation):
-        response = answer(request, correlation)
-        response.headers["X-Request-Id"] = correlation
-        for name, value in _SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
+        status, own, body = answer(request, correlation)
+        headers = {**_SECURITY_HEADERS, **own, "X-Request-Id": correlation}
+        headers["Content-Length"] = str(body.size if isinstance(body, Stored) else len(body))
+        if status in _BODILESS or request.method == "HEAD":
+            if isinstance(body, Stored):
+                body.content.close()
+            body = b""
+        if status in _BODILESS:
+            headers = {name: value for name, value in headers.items() if name not in _OF_BODIES}
         seconds = time.perf_counter() - began
-        metrics.requests.labels(response.status_code).inc()
+        metrics.requests.labels(status).inc()
         metrics.request_seconds.observe(seconds)
         if request.path.startswith(("/v1/", "/internal/")):
             log.info(
                 "request_answered",
                 method=request.method,
                 path=request.path,
-                status=response.status_code,
+                status=int(status),
                 milliseconds=round(seconds * 1000, 1),
             )
-        return response(environ, start_response)
+        return Answer(int(status), headers, body)
 
 
 def _act(route: Route) -> tuple[str, str]:
@@ -366,13 +384,13 @@ def _correlation_id(request: Request) -> str:
     return given if usable else new_id()
 
 
-def _response(reply: Reply, request: Request) -> Response:
-    headers = dict(reply.headers)
-    if isinstance(reply.body, Stored):
-        request.environ[STORED] = reply.body
-        response = Response(b"", reply.status, headers)
-        response.content_length = reply.body.size
-        return response
-    if reply.body is None or "Content-Type" in headers:
-        return Response(reply.body, reply.status, headers)
-    return Response(orjson.dumps(reply.body), reply.status, headers, content_type="application/json")
+def _written(reply: Reply) -> Answer:
+    """The reply with its body as it is sent."""
+    body, headers = reply.body, reply.headers
+    if body is None:
+        return Answer(reply.status, headers, b"")
+    if isinstance(body, Stored):
+        return Answer(reply.status, headers, body)
+    if "Content-Type" in headers:
+        return Answer(reply.status, headers, body.encode() if isinstance(body, str) else body)
+    return Answer(reply.status, {"Content-Type": "application/json", **headers}, orjson.dumps(body))

@@ -19,7 +19,7 @@ from shared.labels import labelled
 from shared.schemas import choice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from shared.casework import Case as StoredCase
     from shared.casework import Procedure, Transition
@@ -164,8 +164,11 @@ def next_action(row: Transition, case: str) -> dict[str, Any]:
     }
 
 
-def reserved_actions(procedure: Procedure, case: StoredCase, actor: Actor) -> list[dict[str, Any]]:
-    """What `actor` must leave to another person of their side, each as a ReservedAction."""
+def reserved_actions(
+    procedure: Procedure, case: StoredCase, actor: Actor, offered: Collection[str]
+) -> list[dict[str, Any]]:
+    """What `actor`, to whom the actions `offered` are, must leave to another person of their side, each as a
+    ReservedAction."""
     return [
         {
             "action": row.action,
@@ -173,7 +176,7 @@ def reserved_actions(procedure: Procedure, case: StoredCase, actor: Actor) -> li
             "by": doer(row.by)._asdict(),
             "done": [{"action": action, **procedure.called(action)._asdict()} for action in done],
         }
-        for row, done in procedure.reserved(case, actor)
+        for row, done in procedure.reserved(case, actor, offered)
     ]
 
 

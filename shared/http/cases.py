@@ -239,6 +239,8 @@ class CaseApi:
         """The case as `actor` may read it. Missing values are absent, never null."""
         state = self.procedure.states[case.state]
         path = f"{FACES[actor.role]}/{case.ref}"
+        next_ = self.procedure.next_actions(case, actor)
+        offered = [row.action for row in next_]
         body = {
             "id": case.id,
             "number": case.number,
@@ -255,8 +257,8 @@ class CaseApi:
             "updated_at": case.updated_at,
             **case_views.readable(self.gathered, case, actor),
             "notices": case_views.notices(case, actor, path) or None,
-            "reserved_actions": case_views.reserved_actions(self.procedure, case, actor) or None,
-            "next_actions": [case_views.next_action(row, path) for row in self.procedure.next_actions(case, actor)],
+            "reserved_actions": case_views.reserved_actions(self.procedure, case, actor, offered) or None,
+            "next_actions": [case_views.next_action(row, path) for row in next_],
         }
         return {key: value for key, value in body.items() if value is not None}
 
@@ -369,7 +371,7 @@ def _office(case: Case) -> dict[str, str] | None:
     """The office that decides it; who decides a draft is not known yet."""
     if case.number is None or case.rules is None:
         return None
-    named = load_rules(case.rules).offices(legal_date(case.updated_at))[case.office]
+    named = load_rules(case.rules).office(case.office, legal_date(case.updated_at))
     return {"id": case.office, **named.name._asdict()}
 
 

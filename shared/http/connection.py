@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import partial
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from shared.http.gateway import CLOSE, answer_of, environ_of
+from shared.http.gateway import CLOSE, environ_of
 from shared.observability import metrics
 from shared.problems import Problem
 
@@ -305,7 +304,7 @@ class Connection(HttpToolsProtocol):
     def _send(self, problem: Problem) -> None:
         headers = [(name, value) for name, value in self.headers or () if name not in _FRAMING]
         asked = {"method": "GET", "raw_path": b"/", "query_string": b"", "headers": headers, "client": self.client}
-        status, answered, body = answer_of(partial(self.application.refuse, problem), environ_of(asked, b""))
-        lines = [STATUS_LINE[status], *(b"%b: %b\r\n" % header for header in (*answered, CLOSE))]
-        self._socket.write(b"".join((*lines, b"\r\n", cast("bytes", body))))
+        answer = self.application.refuse(problem, environ_of(asked, b""))
+        lines = [STATUS_LINE[answer.status], *(b"%b: %b\r\n" % header for header in (*answer.lines, CLOSE))]
+        self._socket.write(b"".join((*lines, b"\r\n", cast("bytes", answer.body))))
         self.leave()

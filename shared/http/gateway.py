@@ -9,36 +9,23 @@ from functools import partial
 from io import BytesIO
 from queue import SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
-from shared.http.application import INCOMING, STORED
+from shared.http.application import INCOMING
 from shared.http.incoming import PIECE_BYTES, Spool, receive_file
-from shared.http.routes import JSON, Stored
+from shared.http.routes import JSON
 from shared.problems import Problem
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
-    from collections.abc import Callable, Iterable, Mapping
-    from wsgiref.types import StartResponse
+    from collections.abc import Callable, Mapping
 
-    from shared.http.application import Application
-
-    Headers = list[tuple[bytes, bytes]]
+    from shared.http.application import Answer, Application
 
 _T = TypeVar("_T")
 CLOSE = (b"connection", b"close")
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: Headers
-    body: bytes | Stored
-
-
-class Wsgi(Protocol):
-    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]: ...
 
 
 def environ_of(scope: Mapping[str, Any], body: bytes) -> dict[str, Any]:
@@ -68,25 +55,6 @@ def environ_of(scope: Mapping[str, Any], body: bytes) -> dict[str, Any]:
         text = value.decode("latin-1")
         environ[key] = f"{environ[key]},{text}" if key in environ else text
     return environ
-
-
-def answer_of(application: Wsgi, environ: dict[str, Any]) -> Answer:
-    """Call a WSGI application; its answer with the complete body."""
-    begun: list[Any] = []
-    chunks = application(environ, lambda *told: begun.extend(told))  # type: ignore[arg-type]
-    status, headers = begun[:2]
-    body: bytes | Stored = b"".join(chunks)
-    if stored := environ.pop(STORED, None):
-        body = _sent(stored, environ["REQUEST_METHOD"], status)
-    sent = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    return Answer(int(status[:3]), sent, body)
-
-
-def _sent(stored: Stored, method: str, status: str) -> bytes | Stored:
-    if method == "GET" and status.startswith("200"):
-        return stored
-    stored.content.close()
-    return b""
 
 
 class Threads:
@@ -145,7 +113,7 @@ class Gateway:
         self._spool = spool
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        application: Wsgi = self._application
+        answer = self._application.answer
         if self._application.takes_file(scope["method"], scope["path"]):
             await self._take_file(scope, receive, send)
             return
@@ -155,16 +123,16 @@ class Gateway:
         except TimeoutError:
             body, whole = b"", False
             late = Problem("timeout", f"the body did not arrive within {self._body_seconds:g} s")
-            application = partial(self._application.refuse, late)
+            answer = partial(self._application.refuse, late)
         if body is None:
             return
         environ = environ_of(scope, body)
         threads = self._probes if scope["path"] in PROBES else self._threads
-        await self._send(send, await threads.do(lambda: answer_of(application, environ)), last=not whole)
+        await self._send(send, await threads.do(lambda: answer(environ)), last=not whole)
 
     async def _take_file(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer a request whose body is a file."""
-        application: Wsgi = self._application
+        answer = self._application.answer
         environ = environ_of(scope, b"")
         problem, whole = await self._threads.do(lambda: self._application.admit(environ)), False
         with ExitStack() as held:
@@ -179,15 +147,15 @@ class Gateway:
                 except Problem as error:
                     problem = error
             if problem is not None:
-                application = partial(self._application.refuse, problem)
-            await self._send(send, await self._threads.do(lambda: answer_of(application, environ)), last=not whole)
+                answer = partial(self._application.refuse, problem)
+            await self._send(send, await self._threads.do(lambda: answer(environ)), last=not whole)
 
     async def _send(self, send: Any, answer: Answer, *, last: bool) -> None:
         """Send the answer; the connection is closed after the `last`."""
-        status, headers, body = answer
+        headers, body = answer.lines, answer.body
         if self._application.draining or last:
             headers.append(CLOSE)
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         if isinstance(body, bytes):
             await send({"type": "http.response.body", "body": body})
             return

@@ -163,8 +163,12 @@ class RuleSet:
 
     def offices(self, on: date) -> dict[str, Authority]:
         """The offices by id, each as it is called on a day, or was called first if that is later."""
-        found = {row.id: row for row in sorted(self.authorities, key=lambda row: row.valid_from, reverse=True)}
-        return found | {row.id: row for row in self.authorities if row.in_force(on)}
+        return {row.id: self.office(row.id, on) for row in self.authorities}
+
+    def office(self, id_: str, on: date) -> Authority:
+        """One of them."""
+        rows = [row for row in self.authorities if row.id == id_]
+        return next((row for row in rows if row.in_force(on)), None) or min(rows, key=lambda row: row.valid_from)
 
     def first_code(self, office: str) -> str:
         """The region code that the office had first; numbers that begin with its name go on under it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import MINYEAR, date
 from typing import Any
+from urllib.parse import quote
 
 from services.notifications.fields import shown
 from services.notifications.office import directory, schemas
@@ -55,7 +56,7 @@ def add_absence(call: Call) -> Reply:
     told = call.body(instance(schemas.AbsenceRecord))
     with call.transaction() as tx:
         absence = directory.add_absence(tx, call.actor, call.params["subject"], told, call.now)
-    return Reply(shown(schemas.Absence, absence), 201, {"Location": f"{call.path}/{absence.id}"})
+    return Reply(shown(schemas.Absence, absence), 201, {"Location": f"{quote(call.path)}/{absence.id}"})
 
 
 def delete_absence(call: Call) -> Reply:

@@ -124,8 +124,7 @@ class Answer(NamedTuple):
 
 
 class Application:
-    """What answers at the given doors, to WSGI environments (PEP 3333). Once `draining`, routes answer that the process
-    is stopping."""
+    """What answers at the given doors. Once `draining`, routes answer that the process is stopping."""
 
     def __init__(
         self, offer: Offer, context: Context, callers: Callers, process: Health, doors: Collection[Door]

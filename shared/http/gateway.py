@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from contextlib import ExitStack, suppress
 from functools import partial
 from io import BytesIO
@@ -29,7 +28,7 @@ PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 
 
 def environ_of(scope: Mapping[str, Any], body: bytes) -> dict[str, Any]:
-    """The WSGI environment (PEP 3333) of a request, from its ASGI scope."""
+    """What werkzeug reads of a request (the environment of PEP 3333), from its ASGI scope."""
     host, port = scope.get("server") or ("localhost", 0)
     environ = {
         "REQUEST_METHOD": scope["method"],
@@ -40,13 +39,8 @@ def environ_of(scope: Mapping[str, Any], body: bytes) -> dict[str, Any]:
         "SERVER_PORT": str(port),
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": (scope["client"] or ("",))[0],
-        "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
         "wsgi.input": BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
     }
     for name, value in scope["headers"]:
         key = name.decode("latin-1").upper().replace("-", "_")

@@ -25,7 +25,7 @@ _APART, _MODELS = re.compile("[;；]"), re.compile("[、,，]")
 
 
 CATEGORY = labelled(
-    "类别", "category", hint=Text("目录中的代码", "its code in the catalogue"), example="non_automatic_scale"
+    "类别", "category", written=Text("目录中的代码", "its code in the catalogue"), example="non_automatic_scale"
 )
 
 

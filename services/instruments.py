@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shared.metrology.parts import Parameter
 
 CATEGORY = labelled(
-    "目录类别", "category", hint=Text("目录中的代码", "its code in the catalogue"), example="non_automatic_scale"
+    "目录类别", "category", written=Text("目录中的代码", "its code in the catalogue"), example="non_automatic_scale"
 )
 SHOWN = family("r76").example
 """The instrument of the documents' examples."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-LABELS = ("x-label", "x-hint", "x-choices")
+LABELS = ("x-label", "x-hint", "x-written", "x-choices")
 """Where schemas and parameters of documents have what they are called."""
 
 
@@ -19,17 +19,22 @@ def labelled(
     en: str,
     *,
     hint: Text | None = None,
+    written: Text | None = None,
     choices: Mapping[str, Text] | None = None,
     unit: str = "",
     **more: Any,
 ) -> dict[str, Any]:
     """The metadata of a field that is called `zh` and `en`. `hint` is what more is to be known to fill it in or read
-    it, `choices` what its values mean, `unit` the usual unit, in UCUM. `more` is the rest of the metadata, such as
+    it, `written` how its value is written, such as by a code, which whoever is offered a choice need not know;
+    `choices` what its values mean, `unit` the usual unit, in UCUM. `more` is the rest of the metadata, such as
     `example`. Tools that do not know our labels show the `description`, which is in English."""
     label = Text(zh, en)
-    found: dict[str, Any] = {"description": f"{en}; {hint.en}" if hint else en, "x-label": both(label)}
+    described = "; ".join(part.en for part in (label, hint, written) if part)
+    found: dict[str, Any] = {"description": described, "x-label": both(label)}
     if hint:
         found["x-hint"] = both(hint)
+    if written:
+        found["x-written"] = both(written)
     if choices:
         found["x-choices"] = {value: both(meaning) for value, meaning in choices.items()}
     if unit:

@@ -215,7 +215,12 @@ def test_every_description_is_in_both_languages(document: dict[str, Any]) -> Non
 @FACE
 def test_labels_hints_and_choices_are_in_both_languages(document: dict[str, Any]) -> None:
     for at, part in parts(document):
-        for told in (part.get("x-label"), part.get("x-hint"), *part.get("x-choices", {}).values()):
+        for told in (
+            part.get("x-label"),
+            part.get("x-hint"),
+            part.get("x-written"),
+            *part.get("x-choices", {}).values(),
+        ):
             assert told is None or (set(told) == {"zh", "en"} and all(told.values())), at
 
 

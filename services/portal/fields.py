@@ -22,6 +22,7 @@ class Choice:
     zh: str
     en: str
     chosen: bool = False
+    hint: Mapping[str, str] = field(default_factory=lambda: NO_HINT)
 
 
 @dataclass(frozen=True, slots=True)

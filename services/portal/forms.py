@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.portal import texts
-from services.portal.fields import NO_HINT, RADIOS, Choice, Field, Kinds, Typed
+from services.portal.fields import RADIOS, Choice, Field, Kinds, Typed
 from services.portal.formats import read_day, read_instant, read_number, typed_instant
 from services.portal.labels import Words, chosen, named
 from services.portal.referring import resolved
@@ -214,7 +214,7 @@ class Form:
             path,
             "text",
             called.label,
-            called.hint,
+            called.typed,
             required,
             value=_first(typed, path),
             maximum=schema.get("maxLength"),
@@ -234,8 +234,7 @@ class Form:
                 return replace(base, kind="number", maximum=schema.get("maximum"))
         if offered := self._offered_at(name):
             options = tuple(replace(one, chosen=one.value == base.value) for one in offered)
-            # A hint says how to write what here is chosen.
-            return replace(base, kind="select", choices=options, hint=NO_HINT)
+            return replace(base, kind="select", choices=options, hint=called.hint)
         return _choosing(base, schema, name) if "enum" in schema else _written(base, schema)
 
     def _object(self, base: Field, schema: Mapping[str, Any], typed: Typed, told: Mapping[str, Sequence[str]]) -> Field:
@@ -264,7 +263,7 @@ class Form:
             known = (*offered, *(Choice(one, one, one) for one in unknown))
             options = tuple(replace(one, chosen=one.value in ticked) for one in known)
             errors = tuple(one for name, all_ in told.items() if name.startswith(base.name) for one in all_)
-            return replace(base, kind="choices", choices=options, errors=errors, hint=NO_HINT)
+            return replace(base, kind="choices", choices=options, errors=errors, hint=named(schema, base.name).hint)
         below = [one for name, all_ in told.items() if name.startswith(f"{base.name}.") for one in all_]
         return replace(base, kind="lines", errors=(*base.errors, *below))
 

@@ -1,9 +1,9 @@
-"""What fields, their values and test items are called, as the services say it: `x-label`, `x-hint` and `x-choices` of a
-schema (see shared.labels)."""
+"""What fields, their values and test items are called, as the services say it: `x-label`, `x-hint`, `x-written` and
+`x-choices` of a schema (see shared.labels)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from services.portal.texts import LANGUAGES, has, text
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NO_HINT = {"zh": "", "en": ""}
+_BETWEEN = {"zh": "；", "en": "; "}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,21 @@ class Words:
 
     label: Mapping[str, str]
     hint: Mapping[str, str]
+    written: Mapping[str, str] = field(default_factory=lambda: _NO_HINT)
+    """How its value is written, which is not asked of whoever chooses it."""
+
+    @property
+    def typed(self) -> Mapping[str, str]:
+        """What more is said to whoever types it."""
+        joined = {one: _BETWEEN[one].join(filter(None, (self.hint[one], self.written[one]))) for one in LANGUAGES}
+        return _begun(joined)
 
 
 def named(schema: Mapping[str, Any], name: str) -> Words:
     """What the field `name` with that schema is called; one that has no label is called by its name."""
     plain = name.replace("_", " ")
-    return Words(_begun(schema.get("x-label", {"zh": plain, "en": plain})), _begun(schema.get("x-hint", _NO_HINT)))
+    label, hint = schema.get("x-label", {"zh": plain, "en": plain}), schema.get("x-hint", _NO_HINT)
+    return Words(_begun(label), _begun(hint), schema.get("x-written", _NO_HINT))
 
 
 def chosen(schema: Mapping[str, Any], name: str) -> Mapping[str, Mapping[str, str]]:

@@ -152,8 +152,9 @@ async def _tests(visit: Visit, place: Place, action: str) -> Offer:
 
 
 def _item(item: Mapping[str, Any]) -> Choice:
-    label, clause = item_words(item).label, item["clause"]
-    return Choice(item["id"], f"{label['zh']} ({clause})", f"{label['en']} ({clause})")
+    words, clause = item_words(item), item["clause"]
+    label = words.label
+    return Choice(item["id"], f"{label['zh']}（{clause}）", f"{label['en']} ({clause})", hint=words.hint)
 
 
 async def _documents(visit: Visit, place: Place, case: Mapping[str, Any], action: str) -> Offer:

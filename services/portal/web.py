@@ -258,7 +258,7 @@ class Visit:
         own = {"visit": self, "t": self.t, "both": self.both, "lang": self.language, "key": self.new_key()}
         shown = {**own, **told}
         began = time.thread_time()
-        written = _environment.get_template(template).render(**shown)
+        written = templates.get_template(template).render(**shown)
         self.rendering += time.thread_time() - began
         return HTMLResponse(written, status or (self.trouble.status if self.trouble else 200))
 
@@ -334,7 +334,7 @@ class _Absent(StrictUndefined):
         return self._fail_with_undefined_error()
 
 
-_environment = Environment(
+templates = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=True,
     undefined=_Absent,
@@ -342,5 +342,5 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_environment.globals.update(url=_url, formats=formats)
-_environment.filters.update(capital=capital, whole=_whole)
+templates.globals.update(url=_url, formats=formats)
+templates.filters.update(capital=capital, whole=_whole)

@@ -227,7 +227,7 @@ class Named(Strict):
     """指定技术机构。 Which laboratory does what is asked about a certificate in force."""
 
     lab = text(
-        maximum=60, metadata=labelled("技术机构", "laboratory", hint=Text("其代码", "its code"), example="LAB-02")
+        maximum=60, metadata=labelled("技术机构", "laboratory", written=Text("其代码", "its code"), example="LAB-02")
     )
 
 

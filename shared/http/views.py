@@ -163,7 +163,7 @@ class Case(Answer):
     )
     lab = fields.String(
         metadata=labelled(
-            "受委托技术机构", "laboratory commissioned", hint=Text("其代码", "its code"), example="LAB-01"
+            "受委托技术机构", "laboratory commissioned", written=Text("其代码", "its code"), example="LAB-01"
         )
     )
     rules = fields.String(metadata=labelled("适用规则", "rule set that it is under", example="jilin-2013"))

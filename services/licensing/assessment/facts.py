@@ -58,7 +58,7 @@ class Recusal(Kept):
     number: int | None = maybe(fields.Integer(), labelled("序号", "number of the request in the case", example=1))
     assessor: str = kept(
         fields.String(),
-        labelled("考评员", "assessor", hint=Text("其人员编号", "their code in the register"), example="E-1"),
+        labelled("考评员", "assessor", written=Text("其人员编号", "their code in the register"), example="E-1"),
     )
     name: str = kept(fields.String(), labelled("姓名", "name", example="卫考评"))
     reason: str = kept(fields.String(), labelled("申请理由", "why it is asked for", example="曾任本单位顾问"))

@@ -50,9 +50,10 @@ class NewDays(_Days):
 _ASSESSOR = labelled(
     "考评员",
     "assessor",
-    hint=Text(
-        "考核组成员的代码、证书编号，或者唯一的姓名；不填即为组长",
-        "one of the team: code, number of the certificate, or a name that only one has; the leader if not said",
+    hint=Text("不填即为组长", "the leader if not said"),
+    written=Text(
+        "考核组成员的代码、证书编号，或者唯一的姓名",
+        "one of the team: code, number of the certificate, or a name that only one has",
     ),
     example="E-1",
 )
@@ -162,7 +163,7 @@ class RecordedFinding(Strict):
         metadata=labelled(
             "条款",
             "clause of JJF 1246",
-            hint=Text("JJF 1246的条款或必备条件的代码", "its code, or that of a must-have condition"),
+            written=Text("JJF 1246的条款或必备条件的代码", "its code, or that of a must-have condition"),
             example="4.2",
         ),
     )
@@ -228,7 +229,7 @@ class ProductSample(Strict):
     model = text(
         maximum=100,
         metadata=labelled(
-            "型号", "model", hint=Text("申请书中的型号之一", "one of the application"), example=SHOWN.model
+            "型号", "model", written=Text("申请书中的型号之一", "one of the application"), example=SHOWN.model
         ),
     )
     serial = text(maximum=60, metadata=labelled("出厂编号", "serial number", example="20131101"))

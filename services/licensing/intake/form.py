@@ -84,7 +84,7 @@ class HeldStandard(Strict):
 class SelfAssessed(Strict):
     """逐条自查。 What the maker found on a clause of the assessment of makers."""
 
-    clause = text(maximum=20, metadata=labelled("条款", "clause", hint=Text("填代码", "by its code"), example="4.3"))
+    clause = text(maximum=20, metadata=labelled("条款", "clause", written=Text("填代码", "by its code"), example="4.3"))
     result = choice(
         *("conform", "not_conform", "not_applicable"),
         metadata=labelled(

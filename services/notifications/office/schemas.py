@@ -132,7 +132,7 @@ class AbsenceRecord(Strict):
 
     first = Day(required=True, data_key="from", metadata=labelled("起", "first day away", example="2013-10-08"))
     last = Day(required=True, data_key="to", metadata=labelled("止", "last day away", example="2013-10-18"))
-    cover = sub(metadata=labelled("代理人", "who stands in", hint=Text("其登录标识", "their login"), example="wang"))
+    cover = sub(metadata=labelled("代理人", "who stands in", written=Text("其登录标识", "their login"), example="wang"))
 
 
 class Absence(AbsenceRecord):

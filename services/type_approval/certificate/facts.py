@@ -26,7 +26,8 @@ MEASURES = ("stop_making", "stop_selling", "seal")
 ANOTHER_LAB = labelled(
     "技术机构",
     "laboratory",
-    hint=Text("另行指定的，其代码", "its code, if it is not the one that evaluated"),
+    hint=Text("另行指定的", "if it is not the one that evaluated"),
+    written=Text("其代码", "its code"),
     example=None,
 )
 ANOTHER_NAME = labelled("技术机构名称", "its name", example=None)

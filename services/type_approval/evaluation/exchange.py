@@ -43,7 +43,7 @@ class TemplateQuery(Strict):
     item = text(
         maximum=60,
         metadata=labelled(
-            "项目", "test item of the family", hint=Text("或其条款", "or its clause"), example="r76.weighing"
+            "项目", "test item of the family", written=Text("或其条款", "or its clause"), example="r76.weighing"
         ),
     )
     edition = text(

@@ -143,7 +143,7 @@ class Declined(Kept):
     """谢绝的委托。 A commission that a laboratory declined."""
 
     lab: str = kept(
-        fields.String(), labelled("技术机构", "laboratory", hint=Text("其代码", "its code"), example="JL-LAB-02")
+        fields.String(), labelled("技术机构", "laboratory", written=Text("其代码", "its code"), example="JL-LAB-02")
     )
     lab_name: str = kept(fields.String(), labelled("技术机构名称", "name", example="示例衡器检测中心"))
     reason: str = kept(fields.String(), labelled("理由", "why", example="试验设备检修"))

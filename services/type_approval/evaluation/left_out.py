@@ -19,7 +19,7 @@ class LeftOut(Strict):
         metadata=labelled(
             "项目",
             "item of the programme",
-            hint=Text("或其条款", "or its clause"),
+            written=Text("或其条款", "or its clause"),
             example="r76.vehicle",
         ),
     )

@@ -118,7 +118,7 @@ class TestRecord(Strict):
     item = text(
         maximum=60,
         metadata=labelled(
-            "项目", "test item of the family", hint=Text("或其条款", "or its clause"), example="r76.weighing"
+            "项目", "test item of the family", written=Text("或其条款", "or its clause"), example="r76.weighing"
         ),
     )
     serial = text(maximum=60, metadata=labelled("样机编号", "serial number of the prototype", example="S-1"))

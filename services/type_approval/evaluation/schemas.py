@@ -24,7 +24,7 @@ class Commission(Strict):
     """委托书: which laboratory evaluates, and to what programme 型式评价大纲."""
 
     lab = text(
-        maximum=60, metadata=labelled("技术机构", "laboratory", hint=Text("其代码", "its code"), example="LAB-01")
+        maximum=60, metadata=labelled("技术机构", "laboratory", written=Text("其代码", "its code"), example="LAB-01")
     )
     lab_name = text(
         required=False,
@@ -71,9 +71,8 @@ class Arrangement(Strict):
         metadata=labelled(
             "试验项目",
             "the items of the programme for this case",
-            hint=Text(
-                "大纲中用于本案的项目或条款，每台样机逐项试验", "or their clauses: every prototype is tested in each"
-            ),
+            hint=Text("每台样机逐项试验", "every prototype is tested in each"),
+            written=Text("大纲中的项目或其条款", "or their clauses"),
             example=["A.4.4", "A.4.10"],
         ),
     )
@@ -138,7 +137,7 @@ class Finding(Strict):
     item = text(
         maximum=60,
         metadata=labelled(
-            "项目", "test item of the family", hint=Text("或其条款", "or its clause"), example="R76-A.4.4"
+            "项目", "test item of the family", written=Text("或其条款", "or its clause"), example="R76-A.4.4"
         ),
     )
     serial = text(
@@ -279,7 +278,7 @@ class ProgrammeItem(Strict):
         metadata=labelled(
             "项目",
             "item of the family",
-            hint=Text("或其条款；自定项目填自定代码", "or its clause; or a code for an item of your own"),
+            written=Text("或其条款；自定项目填自定代码", "or its clause; or a code for an item of your own"),
             example="7.2",
         ),
     )
@@ -350,7 +349,7 @@ class DocumentVerdict(Strict):
     document = text(
         maximum=60,
         metadata=labelled(
-            "资料", "document", hint=Text("以种类代码表示", "by the code of its kind"), example="user_manual"
+            "资料", "document", written=Text("以种类代码表示", "by the code of its kind"), example="user_manual"
         ),
     )
     verdict = choice(

@@ -66,7 +66,8 @@ class Remaining(Strict):
     """剩余试验。 A test that is left: what the national requirements want beyond OIML's."""
 
     item = text(
-        maximum=60, metadata=labelled("项目", "test item", hint=Text("或其条款", "or its clause"), example="R76-A.4.4")
+        maximum=60,
+        metadata=labelled("项目", "test item", written=Text("或其条款", "or its clause"), example="R76-A.4.4"),
     )
     requirement = text(
         maximum=500,

@@ -28,7 +28,7 @@ class Field:
     required: bool
     label: Text | None
     """What it is called; None of the items of a list, which `about` describes."""
-    hint: Text | None
+    hints: Sequence[Text]
     choices: Mapping[str, Text]
     """What its values mean."""
     about: str
@@ -240,7 +240,7 @@ def _field(name: str, schema: Mapping[str, Any], *, required: bool) -> Field:
     kind, reference = _kind(schema)
     examples = schema.get("examples", ())
     shown = json.dumps(examples[0], ensure_ascii=False) if examples else None
-    label, hint = (Text(**schema[part]) if part in schema else None for part in ("x-label", "x-hint"))
+    label = Text(**schema["x-label"]) if "x-label" in schema else None
     items = schema.get("items", {})
     choices = {**items.get("x-choices", {}), **schema.get("x-choices", {})}
     return Field(
@@ -249,7 +249,7 @@ def _field(name: str, schema: Mapping[str, Any], *, required: bool) -> Field:
         reference,
         required,
         label,
-        hint,
+        [Text(**schema[part]) for part in ("x-hint", "x-written") if part in schema],
         {value: Text(**meaning) for value, meaning in choices.items()},
         schema.get("description", ""),
         list(_bounds(schema)),

@@ -5,9 +5,9 @@
 <%def name="about(row)">
 % if row.label:
 ${name(row.label)}\
-% if row.hint:
-<small>${inline(row.hint.zh) | n} <span class="en" lang="en">${inline(row.hint.en) | n}</span></small>\
-% endif
+% for said in row.hints:
+<small>${inline(said.zh) | n} <span class="en" lang="en">${inline(said.en) | n}</span></small>\
+% endfor
 % for value, meaning in row.choices.items():
 <small><code>${value}</code> ${name(meaning)}</small>\
 % endfor

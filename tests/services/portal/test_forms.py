@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import pytest
 
-from services.portal import formats
+from services.portal import formats, texts
 from services.portal.fields import Choice, Field, Kinds, faults_of
 from services.portal.forms import Form
 from services.portal.rows import reshaped, with_row, without_row
+from services.portal.web import templates
+from tests.services.portal.pages import Element, parse
 
 SCHEMAS: dict[str, Any] = {
     "Measure": {
@@ -303,3 +307,94 @@ def test_times_are_typed_as_people_write_them() -> None:
     assert formats.typed_instant("2013-09-24T01:10:00+00:00") == "2013-09-24 09:10"
     for odd in ("yesterday 9:10", "2013-09-24", "2013-02-30 9:10", "2013-09-24T09:10:00+08:00"):
         assert formats.read_instant(odd) == odd
+
+
+def _told(zh: str, en: str, **more: Any) -> dict[str, Any]:
+    return {"x-label": {"zh": zh, "en": en}, **{f"x-{name}": {"zh": told, "en": told} for name, told in more.items()}}
+
+
+HINTED: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "group": {
+            "type": "object",
+            **_told("组", "group", hint="of the group"),
+            "properties": {"one": {"type": "string", **_told("一", "one", hint="of one", written="by its code")}},
+        },
+        "rows": {
+            "type": "array",
+            **_told("行", "rows", hint="of the rows"),
+            "items": {"type": "object", "properties": {"inner": {"type": "array", "items": {"type": "string"}}}},
+        },
+        "table": {
+            "type": "array",
+            **_told("表", "table", hint="of the table"),
+            "items": {
+                "type": "object",
+                "properties": {
+                    "item": {"type": "string", **_told("项", "item", hint="of the column")},
+                    "on": {"type": "string", "format": "date", **_told("日", "day")},
+                    "max": {"$ref": "#/components/schemas/Measure", **_told("量", "most", hint="of what is measured")},
+                    "size": {"type": "integer", **_told("数", "how many")},
+                },
+            },
+        },
+        "several": {
+            "type": "array",
+            "items": {"type": "string", "enum": ["a", "b"]},
+            **_told("多选", "several", hint="of several"),
+        },
+        "kind": {"type": "string", "enum": ["a", "b"], **_told("单选", "kind", hint="of the kind")},
+        "tests": {
+            "type": "array",
+            "items": {"type": "string"},
+            **_told("试验", "tests", hint="of the tests", written="by their codes"),
+        },
+    },
+}
+"""Fields of every kind of which more is to be known."""
+
+
+def test_what_more_is_to_be_known_stands_at_each_field_group_and_choice() -> None:
+    choices = [
+        Choice("t1", "甲", "first", hint={"zh": "of the first", "en": "of the first"}),
+        Choice("t2", "乙", "second"),
+    ]
+    form = Form(HINTED, SCHEMAS, offered={"tests": choices})
+    typed = {name: [""] for name in ("rows.0.inner", "table.0.on", "table.1.on")}
+    page = rendered(form, typed, "en")
+    said = {
+        one.get("name") or one["id"]: [page.one(id=id_).text for id_ in one["aria-describedby"].split()]
+        for one in page.all()
+        if "aria-describedby" in one.attributes
+    }
+    day = told("form.date_hint")
+    assert said == {
+        "f-group": ["Of the group"],
+        "group.one": ["Of one; by its code"],
+        "f-rows": ["Of the rows"],
+        "rows.0.inner": [told("form.lines_hint")],
+        "f-table": ["Of the table"],
+        **{f"table.{row}.item": ["Item: Of the column"] for row in (0, 1)},
+        **{f"table.{row}.on": [f"Day: {day}"] for row in (0, 1)},
+        **{f"table.{row}.max.{part}": ["Most: Of what is measured"] for row in (0, 1) for part in ("value",)},
+        "f-several": ["Of several"],
+        "f-kind": ["Of the kind"],
+        "f-tests": ["Of the tests"],
+        "tests": ["of the first"],
+        "pasted.table": [texts.text("form.paste_more", "en", columns="Item, Day, Most, How many")],
+    }
+    assert "by their codes" not in page.text, "what is chosen is not written"
+    assert "By their codes" not in page.text
+    assert "Of the tests; by their codes" in rendered(Form(HINTED, SCHEMAS), typed, "en").text
+
+
+def told(name: str) -> str:
+    return texts.text(name, "en")
+
+
+def rendered(form: Form, typed: dict[str, list[str]], language: texts.Language) -> Element:
+    """The fields as a page draws them."""
+    module: Any = templates.get_template("fields.html").module
+    written = module.fields(form.fields(typed), partial(texts.text, language=language), itemgetter(language))
+    return parse(written)

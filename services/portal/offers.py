@@ -10,7 +10,7 @@ from services.portal.case_documents import Papers
 from services.portal.colleagues import ASSIGN, colleagues
 from services.portal.fields import Choice
 from services.portal.forms import attached
-from services.portal.labels import item_words
+from services.portal.labels import capital, item_words
 from services.portal.names import beside, checklist, experts_of
 from services.portal.places import part
 from services.portal.referring import names
@@ -158,15 +158,26 @@ def _item(item: Mapping[str, Any]) -> Choice:
 
 
 async def _documents(visit: Visit, place: Place, case: Mapping[str, Any], action: str) -> Offer:
-    """The documents of the case: those without a verdict for a review, those with one to change it."""
-    told = await part(visit, place.service, f"{place.path}/documents")
-    done = {one["document"] for one in case.get("document_reviews", ())}
+    """The documents of the case: those without a verdict for a review, also where it is on an earlier version; those
+    with one to change it."""
+    told, again = await part(visit, place.service, f"{place.path}/documents"), action == REVIEW_AGAIN
+    papers = Papers(told) if told else None
+    done = {
+        one["document"]
+        for one in case.get("document_reviews", ())
+        if again or papers is None or _is_of(one, papers.of(one["document"]))
+    }
     kinds = [
-        Choice(one["kind"], one["zh"], one["en"])
+        Choice(one["kind"], one["zh"], capital(one["en"]))
         for one in (told or {}).get("kinds", ())
-        if one["sender"] == "applicant" and (one["kind"] in done) is (action == REVIEW_AGAIN)
+        if one["sender"] == "applicant" and (one["kind"] in done) is again
     ]
     return _one_each("documents", "document", kinds)
+
+
+def _is_of(verdict: Mapping[str, Any], versions: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the verdict is on these versions; of what came on paper there are none."""
+    return "versions" not in verdict or sorted(verdict["versions"]) == sorted(one["sha256"] for one in versions)
 
 
 def _one_each(rows: str, name: str, things: Sequence[Choice]) -> Offer:

@@ -17,7 +17,7 @@ from services.type_approval.evaluation import exchange
 from services.type_approval.evaluation.archive import ROUTES as ARCHIVE
 from services.type_approval.evaluation.custody import AT_LAB, REPORTED
 from services.type_approval.evaluation.progress import TestProgress, progress
-from services.type_approval.evaluation.review import corrected
+from services.type_approval.evaluation.review import corrected, lacking
 from services.type_approval.evaluation.series import SeriesProposal, proposal
 from services.type_approval.intake.form import Form
 from services.type_approval.intake.kinds import Kind, KindForm, kind_form, kinds
@@ -50,6 +50,7 @@ from shared.identity import Role
 from shared.runtime.time import legal_date
 from shared.schemas import listed
 from shared.text import Text
+from shared.uploads.filing import documents_of
 from shared.uploads.routes import upload_routes
 
 
@@ -64,7 +65,9 @@ def series(call: Call) -> Reply:
 
 def tests(call: Call) -> Reply:
     with call.store.reading() as tx:
-        return Reply(progress(evaluated_case(tx, call.params["ref"], call.actor)))
+        case = evaluated_case(tx, call.params["ref"], call.actor)
+        held = documents_of(tx, case, call.actor, call.rules)
+    return Reply(progress(case, lacking(held, held.rules, legal_date(call.now))))
 
 
 def laboratories(call: Call) -> Reply:

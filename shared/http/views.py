@@ -212,6 +212,23 @@ class Case(Answer):
     )
 
 
+ON_SIDE = fields.String(
+    required=True,
+    metadata=labelled(
+        "身份",
+        "on whose side",
+        choices={
+            "applicant": Text("申请人", "applicant"),
+            "lab": Text("技术机构", "laboratory"),
+            "expert": Text("考评员", "expert"),
+            "staff": Text("工作人员", "staff"),
+            "system": Text("系统", "system"),
+        },
+        example="staff",
+    ),
+)
+
+
 class JournalEntry(Answer):
     """办理记录: what was done, by whom, when and why; `hash` covers it and everything before it."""
 
@@ -222,21 +239,7 @@ class JournalEntry(Answer):
     )
     at = fields.AwareDateTime(required=True, metadata=labelled("时刻", "instant", hint=Text("UTC", "UTC")))
     actor = fields.String(required=True, metadata=labelled("办理人", "who did it, by name", example="王收件"))
-    role = fields.String(
-        required=True,
-        metadata=labelled(
-            "身份",
-            "on whose side",
-            choices={
-                "applicant": Text("申请人", "applicant"),
-                "lab": Text("技术机构", "laboratory"),
-                "expert": Text("考评员", "expert"),
-                "staff": Text("工作人员", "staff"),
-                "system": Text("系统", "system"),
-            },
-            example="staff",
-        ),
-    )
+    role = ON_SIDE
     action = fields.String(required=True, metadata=labelled("操作", "what was done", example="accept"))
     from_ = fields.String(
         required=True, data_key="from", metadata=labelled("原状态", "state before", example="received")

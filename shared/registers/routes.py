@@ -236,6 +236,7 @@ def _version(one: Version, *, counts: bool) -> dict[str, Any]:
         "supersedes": one.supersedes,
         "reason": one.reason,
         "by": one.actor_name,
+        "role": one.role,
         "at": one.at,
     }
     return {name: value for name, value in told.items() if value is not None}

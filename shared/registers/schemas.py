@@ -10,6 +10,7 @@ from marshmallow import Schema, fields
 from shared.casework.search import NEWEST_FIRST
 from shared.http.lists import SearchQuery, by_match, path_of, sorts
 from shared.http.paging import AN_ID
+from shared.http.views import ON_SIDE
 from shared.labels import labelled
 from shared.registers.importing import OUTCOMES
 from shared.registers.versions import STATUSES
@@ -222,6 +223,7 @@ class _Version(_Kept):
     supersedes = fields.Integer(metadata=labelled("更正第几版", "number of the version that it corrects", example=None))
     reason = fields.String(metadata=labelled("理由", "why", example=None))
     by = fields.String(required=True, metadata=labelled("经办人", "who recorded it", example="陈检测"))
+    role = ON_SIDE
     at = fields.AwareDateTime(required=True, metadata=labelled("记录时刻", "when", hint=Text("UTC", "UTC")))
 
 

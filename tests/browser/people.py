@@ -150,7 +150,7 @@ class Person:
     def follow(self, link: str) -> None:
         """Click that, and wait for the page that it leads to."""
         with self.page.expect_navigation():
-            self.page.locator(link).first.click()
+            self.page.locator(link).locator("visible=true").first.click()
 
     def fill(self, told: Mapping[str, Any], *, only_there: bool = False) -> None:
         """Type what `told` has into the fields that are called so; rows that lack are added."""

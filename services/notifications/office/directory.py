@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.notifications.models import absences, contacts, staff
+from shared.identity import POSTS
 from shared.identity.uscc import party
 from shared.law import PROVINCE
 from shared.messaging.envelope import new_id
@@ -228,11 +229,12 @@ def _manages(actor: Actor) -> bool:
 def _may_write(actor: Actor, subject: str, office: str) -> None:
     """People of one office do not write the records of another's; the province's heads write all."""
     if actor.subject != subject and not _manages(actor):
+        zh, en = zip(*(POSTS[post] for post in MANAGERS), strict=True)
         raise Problem(
             "forbidden",
             Text(
-                f"您是{actor.subject}：只有{'、'.join(MANAGERS)}可以修改他人的记录",
-                f"you are {actor.subject}: only {' or '.join(MANAGERS)} may edit others",
+                f"您是{actor.name}：只有{'、'.join(zh)}可以修改他人的记录",
+                f"you are {actor.name}: only the {' or the '.join(en)} may edit others",
             ),
         )
     if not (actor.office == office or (actor.sees_every_office and _manages(actor))):

@@ -220,7 +220,7 @@ def fail_evaluation(step: Step) -> Effect:
 MAY_DRAFT_REPORT = first_of(steps.entitled("tester"), Informed(filing.documents, reports.may_draft_report))
 MAY_CHECK_REPORT = first_of(steps.entitled("checker"), reports.made_no_test("checker"))
 MAY_ISSUE_REPORT = first_of(
-    steps.entitled("signatory"), reports.made_no_test("signatory"), Informed(filing.documents, review.unreviewed)
+    steps.entitled("signatory"), reports.made_no_test("signatory"), Informed(filing.documents, review.to_be_reviewed)
 )
 
 

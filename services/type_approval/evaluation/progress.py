@@ -16,9 +16,10 @@ from shared.schemas import Answer, Bilingual, choice
 from shared.text import Text, comparable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from shared.casework import Case
+    from shared.law import DocumentKind
     from shared.metrology.parts import Item
 
 
@@ -77,6 +78,7 @@ class Lack(Bilingual):
 
     item = fields.String(metadata=labelled("项目标识", "the item that is to be tested", example="r76.weighing"))
     serial = fields.String(metadata=labelled("样机编号", "on which prototype", example="S-1"))
+    document = fields.String(metadata=labelled("资料种类", "the kind of document that is to be reviewed", example=None))
 
 
 class TestProgress(Answer):
@@ -128,8 +130,8 @@ class TestProgress(Answer):
     )
 
 
-def progress(case: Case) -> dict[str, Any]:
-    """How far the tests of the case are by now."""
+def progress(case: Case, unreviewed: Iterable[DocumentKind] = ()) -> dict[str, Any]:
+    """How far the tests of the case are by now, and that these documents are still to be reviewed."""
     data, samples, written = case.data, case.get(SAMPLES, ()), case.get(PROGRAMME)
     held = programme.family_by(data)
     records = rules.standing(data, held) if case.get(TESTS) else []
@@ -158,7 +160,7 @@ def progress(case: Case) -> dict[str, Any]:
         "items": items,
         "done": sum(min(item["of"], sum("verdict" in on for on in item["prototypes"])) for item in items),
         "of": sum(item["of"] for item in items),
-        "lacking": _lacking(data, held, unexplained) if samples else [],
+        "lacking": [*map(_without_verdict, unreviewed), *(_lacking(data, held, unexplained) if samples else [])],
     }
 
 
@@ -168,6 +170,11 @@ def _left_out(case: Case, held: Family) -> tuple[list[Item], dict[str, Mapping[s
     exempt = omissions.unexamined(case.data, held).items()
     left_out = {**{item: why._asdict() for item, why in exempt if why}, **said}
     return omissions.unexplained(case.data, held, said), left_out
+
+
+def _without_verdict(document: DocumentKind) -> dict[str, str]:
+    zh, en = document.name
+    return {"zh": f"{zh}：尚无审查结论", "en": f"{en[:1].upper()}{en[1:]}: no verdict yet", "document": document.id}
 
 
 def _lacking(data: Mapping[str, Any], held: Family, unexplained: Sequence[Item]) -> list[dict[str, str]]:

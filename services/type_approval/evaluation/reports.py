@@ -31,7 +31,7 @@ _REMEDIES = {
 def may_draft_report(step: Step, held: Documents) -> Sequence[Violation]:
     """Every document has a verdict. The conclusion is what the records say, and fail where a document does not conform
     or the time for the improvement has passed."""
-    found = programme.not_yet(step.case.data, "conclusion") or review.unreviewed(step, held)
+    found = programme.not_yet(step.case.data, "conclusion") or review.to_be_reviewed(step, held)
     if found := found or omissions.wrong(step, family_tested(step)):
         return found
     if faulty := review.faulty(step.case):

@@ -20,23 +20,24 @@ from shared.uploads import filing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from shared.casework import Case, ConnectedStep, Step
-    from shared.law import DocumentKind
+    from shared.law import DocumentKind, RuleSet
 
 _STATES = ("samples_received", "evaluating")
 """Once samples and documents have come, until the report is drawn up."""
 
 
-def _given(step: Step) -> dict[str, KeptVerdict]:
+def _given(case: Case) -> dict[str, KeptVerdict]:
     """The last verdict on each document."""
-    return {one.document: one for one in step.case.get(DOCUMENT_REVIEWS, ())}
+    return {one.document: one for one in case.get(DOCUMENT_REVIEWS, ())}
 
 
-def _reviewed(step: Step, held: filing.Documents) -> dict[str, KeptVerdict]:
+def _reviewed(held: filing.Documents) -> dict[str, KeptVerdict]:
     """The verdicts that are on the documents as they are now, not on versions that others have taken the place of."""
     versions = _versions(held)
-    return {kind: one for kind, one in _given(step).items() if _is_of(one, versions.get(kind, []))}
+    return {kind: one for kind, one in _given(held.case).items() if _is_of(one, versions.get(kind, []))}
 
 
 def _is_of(verdict: KeptVerdict, versions: list[str]) -> bool:
@@ -51,16 +52,15 @@ def _versions(held: filing.Documents) -> dict[str, list[str]]:
     return {kind: sorted(each) for kind, each in found.items()}
 
 
-def _kinds(step: Step) -> dict[str, DocumentKind]:
+def _kinds(case: Case, rules: RuleSet, today: date) -> dict[str, DocumentKind]:
     """The documents that belong to the application, on paper or not, and that laboratories read."""
-    day = filing.day_of(step.case, step.today)
-    kinds = filing.kinds_of(step.case, step.rules, day, application(step.case.form))
+    kinds = filing.kinds_of(case, rules, filing.day_of(case, today), application(case.form))
     return {row.id: row for row in kinds if Role.LAB in row.readers}
 
 
 def may_review(step: Step, held: filing.Documents) -> Sequence[Violation]:
     """They are documents of the application that have no verdict yet."""
-    kinds, done, found = _kinds(step), _reviewed(step, held), []
+    kinds, done, found = _kinds(step.case, step.rules, step.today), _reviewed(held), []
     for place, one in enumerate(step.body["documents"]):
         path, codes = f"documents.{place}.document", ", ".join(kinds)
         if one["document"] not in kinds:
@@ -77,7 +77,7 @@ def may_review(step: Step, held: filing.Documents) -> Sequence[Violation]:
 
 def may_change(step: Step) -> Sequence[Violation]:
     """They are documents that have a verdict."""
-    done = _given(step)
+    done = _given(step.case)
     codes = ", ".join(done)
     reason = Text(f"尚无审查结论；已审查的为{codes}", f"it has no verdict yet; those reviewed are {codes}")
     return [
@@ -92,7 +92,8 @@ def finds_fault(step: Step) -> bool:
 
 
 def review(step: ConnectedStep) -> Effect:
-    kinds, done, versions = _kinds(step), _given(step), _versions(filing.documents(step))
+    kinds, done = _kinds(step.case, step.rules, step.today), _given(step.case)
+    versions = _versions(filing.documents(step))
     given: dict[str, KeptVerdict] = {}
     for one in step.raw["documents"]:
         document = one["document"]
@@ -155,11 +156,24 @@ def faulty(case: Case) -> list[Text]:
     ]
 
 
-def unreviewed(step: Step, held: filing.Documents) -> list[Violation]:
+def unreviewed(held: filing.Documents, rules: RuleSet, today: date) -> list[DocumentKind]:
     """The documents without a verdict of those that an application consists of: what it must have, or has online though
     paper would do. What the applicant adds of their own accord may go without."""
-    done, kinds = _reviewed(step, held), _kinds(step)
-    parts = {row.id for row in step.rules.documents if row.required}
+    done, kinds = _reviewed(held), _kinds(held.case, rules, today)
+    parts = {row.id for row in rules.documents if row.required}
+    return [
+        row
+        for row in kinds.values()
+        if row.id in parts and (row.required or row.id in held.there) and row.id not in done
+    ]
+
+
+def lacking(held: filing.Documents, rules: RuleSet, today: date) -> list[DocumentKind]:
+    """What is still to be reviewed, while that may be done."""
+    return unreviewed(held, rules, today) if held.case.state in _STATES else []
+
+
+def to_be_reviewed(step: Step, held: filing.Documents) -> list[Violation]:
     return [
         Violation(
             f"documents.{row.id}",
@@ -169,8 +183,7 @@ def unreviewed(step: Step, held: filing.Documents) -> list[Violation]:
                 f"the {row.name.en} as it is now has no verdict yet: review it first",
             ),
         )
-        for row in kinds.values()
-        if row.id in parts and (row.required or row.id in held.there) and row.id not in done
+        for row in unreviewed(held, step.rules, step.today)
     ]
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.services.portal.test_cases import NOW
 from tests.services.spreadsheets import filled
+from tests.shared.uploads.files import pdf
 from tests.support import weighing_test
 
 if TYPE_CHECKING:
@@ -197,6 +198,32 @@ def test_a_review_has_a_row_for_each_document_and_those_left_empty_wait(browser:
     assert right.status == 200
     assert [one["document"] for one in case.read("tester")["document_reviews"]] == ["user_manual"]
     assert len(browser.get(page).main.one("tbody").all("tr")) == len(kinds) - 1
+
+
+def test_a_document_without_a_verdict_is_missing_and_leads_to_its_review(english: Browser, office: Office) -> None:
+    case = office.case("type_approval")
+    mine, path = case.caller("applicant"), f"{case.path('applicant')}/documents"
+    name = {"Content_Type": "application/pdf"}
+    sent = mine.send("POST", f"{path}?kind=user_manual&name=a.pdf", pdf(b"1"), **name).json
+    case.until("receive_samples")
+    page = desk(english, case).removesuffix("/tests")
+    review, told = f"{page}/actions/review_documents", "User manual: no verdict yet"
+
+    def links() -> dict[str, str]:
+        return {one.text: one["href"] for at in (page, f"{page}/tests") for one in english.get(at).main.all("a")}
+
+    assert links()[told] == review
+    faulty = {"document": "user_manual", "verdict": "not_conform", "remark": "无封印位置"}
+    case.do("review_documents", documents=[faulty])
+    assert told not in links()
+    newer = mine.send("PUT", f"{sent['href']}?name=b.pdf", pdf(b"2"), **name)
+    assert newer.status == 201
+    case.do("correct_documents")
+    assert links()[told] == review, "the verdict was on the version before"
+    rows = [row.one("th").text for row in english.get(review).main.one("tbody").all("tr")]
+    assert "User manual" in rows
+    case.do("review_documents", documents=[{"document": "user_manual", "verdict": "conform"}])
+    assert told not in links()
 
 
 def test_items_and_prototypes_are_chosen_not_typed(browser: Browser, office: Office) -> None:

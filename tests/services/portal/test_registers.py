@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from deploy.local.registers import example
+from deploy.local.registers import SECTION_HEAD, example
 from tests.registered import laboratory_entry
 from tests.services.portal.test_cases import NOW, page
 from tests.support import laboratory, officer
@@ -25,7 +25,7 @@ def chosen(browser: Browser, seen: Seen, content: bytes) -> Seen:
 
 
 def test_an_office_registers_changes_and_ends_a_laboratory(browser: Browser) -> None:
-    browser.sign_in(officer("chu", "section_head")).at(NOW)
+    browser.sign_in(SECTION_HEAD).at(NOW)
     code = f"L{credit_code()[-8:]}"
     form = browser.get("/office/add/laboratories")
     filled = {"code": code, "name": "某院", "authorisation": "授权1", "valid_from": "2012-7-1", "capacity": "3"}
@@ -46,6 +46,8 @@ def test_an_office_registers_changes_and_ends_a_laboratory(browser: Browser) -> 
     assert "已终止" in ended.main.one("h1").text
     restored = browser.send(browser.get(f"/office/laboratories/{code}/actions/restore"), "keep", reason="误注销")
     assert "有效" in restored.main.one("h1").text
+    said = [one.text for one in restored.main.one(class_="timeline").all("p", class_="small")]
+    assert [told.partition(" · ")[2] for told in said] == [f"行政机关 {SECTION_HEAD.name}"] * 4
     browser.sign_in(officer("li", "examiner"))
     assert browser.get("/office/add/laboratories").status == 404
     assert code in browser.get(f"/office/laboratories?q={code}").main.text

@@ -15,6 +15,7 @@ from services.portal.client import ProblemError, UnavailableError, following
 from services.portal.colleagues import ASSIGN, colleagues
 from services.portal.places import Place, part, place_of
 from services.portal.posting import FormPage, Sent
+from services.portal.system import waiting
 from services.portal.trouble import TroubleError
 from shared.identity import Role
 
@@ -111,7 +112,7 @@ async def _queue(
         "holder": _one_of(query.get("holder"), HOLDERS),
         "overdue": "true" if query.get("overdue") == "true" else "",
     }
-    people, told = await asyncio.gather(colleagues(visit), _work(visit, query, asked))
+    people, told, stuck = await asyncio.gather(colleagues(visit), _work(visit, query, asked), waiting(visit))
     if asked["assignee"] not in (ALL, *WHOSE, *people.names):
         asked["assignee"] = OPEN
         told = await _work(visit, query, asked)
@@ -125,6 +126,7 @@ async def _queue(
     cursor = following(told or {})
     return visit.render(
         "work.html",
+        stuck=stuck.counts if stuck else {},
         items=items,
         asked=asked,
         tabs=[(clock, f"/office?{urlencode({**kept, 'clock': clock})}") for clock in CLOCKS],

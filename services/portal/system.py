@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from services import SERVICES
+from services.portal.client import following
 from services.portal.fields import faults_of, own_field
 from services.portal.places import part
 from services.portal.posting import FormPage, Sent
@@ -30,11 +31,20 @@ _DOES = {
 
 
 class Waiting(NamedTuple):
-    """Both lists, and the services that do not answer. An event has its `name` where its source says it."""
+    """Both lists, whether each goes on, and the services that do not answer. An event has its `name` where its source
+    says it."""
 
     events: list[dict[str, Any]]
     letters: list[dict[str, Any]]
+    more_events: bool
+    more_letters: bool
     down: list[str]
+
+    @property
+    def counts(self) -> dict[str, str]:
+        """How many there are of both, such as 3 or 50+, by the names of their texts; nothing of what there is none."""
+        told = {"parked": (self.events, self.more_events), "undelivered": (self.letters, self.more_letters)}
+        return {name: f"{len(items)}{'+' if more else ''}" for name, (items, more) in told.items() if items}
 
 
 class Order(NamedTuple):
@@ -47,6 +57,11 @@ class Order(NamedTuple):
     @classmethod
     def of(cls, sent: Sent | None) -> Order:
         return cls(*[*(sent.told("_do") if sent else "").split(" ", 2), "", ""][:3])
+
+
+async def waiting(visit: Visit) -> Waiting | None:
+    """What waits, for operators; None for others."""
+    return await _waiting(visit) if visit.operates else None
 
 
 async def _waiting(visit: Visit) -> Waiting:
@@ -62,7 +77,8 @@ async def _waiting(visit: Visit) -> Waiting:
     names = await _names(visit) if events else {}
     events = [{**one, "name": names.get((one.get("source"), one.get("type")))} for one in events]
     down = [service for service, told in zip(SERVICES, parked, strict=True) if told is None]
-    return Waiting(events, _items(undelivered), down)
+    more = any(following(told or {}) for told in parked)
+    return Waiting(events, _items(undelivered), more, bool(following(undelivered or {})), down)
 
 
 async def _names(visit: Visit) -> dict[tuple[Any, Any], Mapping[str, str]]:
@@ -96,6 +112,7 @@ async def _page(visit: Visit, waiting: Waiting, sent: Sent | None) -> Response:
         "system.html",
         events=list(zip(waiting.events, reasons, strict=True)),
         letters=waiting.letters,
+        counts=waiting.counts,
         down=waiting.down,
         done=done if done in _DOES else "",
         errors=faults_of(reasons, faults),

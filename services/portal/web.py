@@ -176,10 +176,14 @@ class Visit:
         self.cookies[ACTING_COOKIE] = f"{code}.{self._signature(code)}" if code else ""
 
     @property
+    def operates(self) -> bool:
+        """Whether the reader keeps the system running."""
+        return self.actor is not None and "operator" in self.actor.posts
+
+    @property
     def nav(self) -> tuple[tuple[str, str], ...]:
         """The ways from here: paths, and the names of their texts."""
-        operates = self.actor is not None and "operator" in self.actor.posts
-        ways = _NAV.get(self.side, _NAV[None]) + ((("/office/system", "nav.system"),) if operates else ())
+        ways = _NAV.get(self.side, _NAV[None]) + ((("/office/system", "nav.system"),) if self.operates else ())
         return tuple(way for way in ways if way[0] not in _IN_PERSON) if self.acting else ways
 
     def offers(self, side: str) -> bool:

@@ -98,8 +98,11 @@ def test_an_operator_discards_an_event_for_a_reason(browser: Browser, english: B
     ((held,),) = office.rows("licensing", JUNK, subject=subject)
     english.sign_in(officer("zhao", "decider")).at(NOW)
     assert english.get("/office/system").status == 403, "for operators alone"
-    browser.sign_in(officer("operator")).at(NOW)
+    assert "/office/system" not in english.get("/office").text
+    browser.sign_in(officer("operator", "operator")).at(NOW)
+    told = browser.get("/office").main.one("a", href="/office/system#parked").text
     page = browser.get("/office/system")
+    assert told == f"搁置的事件：{page.main.one(id='parked').one(class_='tag').text}件"
     assert subject in page.main.text
     assert not page.main.all("button", value=f"redrive licensing {held}"), "it is not an event"
     assert "不能重试" in page.main.text

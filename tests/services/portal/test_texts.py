@@ -77,8 +77,8 @@ OWN = {
     *("accessibility.can_", "accessibility.limit_", "apply.", "book.", "book.add_", "book.do_", "book.of_"),
     *("case.missing_", "case.part_", "case.waits_", "cases.", "cases.none_open_", "choice.", "clock.", "documents."),
     *("documents.first_", "help.", "historic.", "historic.done_", "home.", "messages.to_", "moves.", "nav.", "note."),
-    *("people.", "permit.", "points.", "published.", "reason.", "refused.", "settings.", "system.done_", "task."),
-    *("units.", "value.", "whose."),
+    *("people.", "permit.", "points.", "published.", "reason.", "refused.", "settings.", "system.count_"),
+    *("system.done_", "task.", "units.", "value.", "whose."),
 }
 """Where it chooses among texts that are its own, or has no text for some."""
 

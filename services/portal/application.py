@@ -64,7 +64,9 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from services.portal.sessions import Session
     from services.portal.settings import Settings
+    from shared.identity import Actor
 
 log = get_logger(__name__)
 
@@ -250,13 +252,20 @@ async def _recognise(visit: Visit) -> None:
     if not key:
         return
     sessions, issuer = visit.portal.sessions, visit.portal.issuer
-    session = await anyio.to_thread.run_sync(sessions.find, key, now())
-    if session is None:
-        return
+
+    def find() -> tuple[Session | None, Actor | None]:
+        session = sessions.find(key, now())
+        if session is None or session.stale(now()):
+            return session, None
+        return session, issuer.actor(session.tokens)
+
     try:
-        if session.stale(now()):
+        session, actor = await anyio.to_thread.run_sync(find)
+        if session is None:
+            return
+        if actor is None:
             session = await anyio.to_thread.run_sync(sessions.renew, session, await issuer.renewed(session.tokens))
-        actor = await anyio.to_thread.run_sync(issuer.actor, session.tokens)
+            actor = await anyio.to_thread.run_sync(issuer.actor, session.tokens)
     except SigningInError as error:
         log.info("session_ended", reason=str(error))
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 
 from services.portal.models import kept, sessions
 from shared.runtime.database import make_engine, reading
+from shared.sql import Statement
 
 if TYPE_CHECKING:
     from joserfc.jwk import OctKey
@@ -35,6 +37,9 @@ REFRESH = timedelta(seconds=60)
 """An access token is changed for a new one when it has no longer to live."""
 _SEEN_EVERY = timedelta(minutes=1)
 _POOL_SIZE = 8
+_OPENED = 1000
+"""So many sessions are kept decrypted, which takes longer than to read them."""
+_FIND = Statement("session", "SELECT subject, content, created_at, seen_at FROM sessions WHERE id = :id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Sessions:
 
     def __init__(self, url: str, key: OctKey) -> None:
         self._key = key
+        self._tokens = lru_cache(_OPENED)(lambda sealed: _read(self._opened(sealed)))
         self.engine = make_engine(url, pool=_POOL_SIZE)
 
     def begin(self, subject: str, tokens: Tokens, now: datetime) -> Session:
@@ -97,14 +103,14 @@ class Sessions:
 
     def _find(self, key: str, now: datetime) -> Session | None:
         with reading(self.engine) as tx:
-            row = tx.execute(select(sessions).where(sessions.c.id == _digest(key))).first()
+            row = _FIND(tx, id=_digest(key)).first()
             if row is None or now - row.seen_at > IDLE or now - row.created_at > LONGEST:
                 return None
-            tokens = _read(self._opened(row.content))
+            tokens = self._tokens(bytes(row.content))
             if tokens is None:
                 return None
             if now - row.seen_at > _SEEN_EVERY:
-                tx.execute(update(sessions).where(sessions.c.id == row.id).values(seen_at=now))
+                tx.execute(update(sessions).where(sessions.c.id == _digest(key)).values(seen_at=now))
         return Session(key, row.subject, row.created_at, tokens)
 
     def ended(self, key: str) -> str | None:

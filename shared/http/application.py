@@ -133,7 +133,8 @@ class Application:
         self._context = context
         self._callers = callers
         self._mandates = offer.acting_for
-        self._map = Map()
+        # No route has defaults for the parts of its path, so none leads to another.
+        self._map = Map(redirect_defaults=False)
         self._files: list[tuple[str, re.Pattern[str]]] = []
         self._faults = {**FAULTS, **offer.faults}
         self._twins: dict[tuple[str, str], list[Route]] = {}

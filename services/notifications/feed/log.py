@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import func, select, text
 
 from services.notifications.models import feed, feed_mark
 from shared.http.cases import FACES
@@ -24,7 +24,7 @@ from shared.text import Text
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Select
 
     from services.notifications.cases import TrackedCase
     from shared.identity import Actor
@@ -122,19 +122,27 @@ def events_after(
                 " continue without `after`",
             ),
         )
+    asked = queries(actor, after=after, until=mark.position, limit=limit, types=types)
+    found = {row.position: row for query in asked for row in tx.execute(query)}
+    return [cloud_event(found[position], actor.role) for position in sorted(found)[:limit]]
+
+
+def queries(actor: Actor, *, after: int, until: int, limit: int, types: Collection[str] = ()) -> list[Select[Any]]:
+    """What together find the first `limit` events that `actor` may see, each along an index of its own.
+
+    `until` is a position that all of them know: what is appended between two of them is not for either.
+    """
     place = feed.c
-    query = select(feed).where(place.position > after).order_by(place.position).limit(limit)
-    if actor.role is Role.APPLICANT:
-        query = query.where(func.party(place.applicant) == actor.party)
-    elif actor.role is Role.LAB:
-        query = query.where(or_(func.party(place.lab) == actor.party, func.party(place.named) == actor.party))
-    elif actor.party:
-        query = query.where(func.party(place.applicant) != actor.party)
+    query = select(feed).where(place.position > after, place.position <= until).order_by(place.position).limit(limit)
     if not actor.sees_every_office:
         query = query.where(place.office == actor.office)
     if types:
         query = query.where(place.type.in_(types))
-    return [cloud_event(row, actor.role) for row in tx.execute(query)]
+    if actor.role is Role.APPLICANT:
+        return [query.where(func.party(place.applicant) == actor.party)]
+    if actor.role is Role.LAB:
+        return [query.where(func.party(lab) == actor.party) for lab in (place.lab, place.named)]
+    return [query.where(func.party(place.applicant) != actor.party)] if actor.party else [query]
 
 
 def sequence(position: int) -> str:

@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import text
 
 from services.notifications.cases import TrackedCase
-from services.notifications.feed.log import Feed, append, clean, events_after
+from services.notifications.feed.log import Feed, append, clean, events_after, queries
 from shared.identity import Actor, Role
 from shared.messaging.doorbell import Doorbell
 from shared.messaging.envelope import Event, new_id
 from shared.problems import Problem
 from shared.runtime.database import Store
+from tests.plans import rows_read
 from tests.support import Office, PlayedCase, applicant, credit_code, database, laboratory, officer, wait_for
 from tests.support.office import LAB
 
@@ -45,9 +46,10 @@ def store(_store: Store) -> Store:
     return _store
 
 
-def case(number: str, maker: str = "maker", lab: str | None = None) -> TrackedCase:
+def case(number: str, maker: str = "maker", lab: str | None = None, named: str | None = None) -> TrackedCase:
     given: dict[str, Any] = dict.fromkeys(TrackedCase.__dataclass_fields__, "")
-    return TrackedCase(**{**given, "source": "type_approval", "number": number, "applicant": maker, "lab": lab})
+    known = {"source": "type_approval", "number": number, "applicant": maker, "lab": lab, "named": named}
+    return TrackedCase(**{**given, **known})
 
 
 def tell(tx: Connection, of: TrackedCase, *kinds: str) -> None:
@@ -129,6 +131,39 @@ def test_everybody_reads_of_their_own_cases(store: Store) -> None:
     assert read(store, who=laboratory("lab-b")) == both[1:]
     assert read(store, who=laboratory("lab-c")) == []
     assert read(store, who=Actor("x", "x", Role.STAFF, organisation="maker-b")) == both[:1]
+
+
+def test_a_laboratory_reads_of_what_it_evaluates_and_of_what_it_was_named_for_in_one_order(store: Store) -> None:
+    told = [("A", "lab-a", None), ("B", "lab-b", "lab-a"), ("C", "lab-a", "lab-a"), ("D", "lab-b", None)]
+    with store.transaction() as tx:
+        for turn in ("first", "second", "third"):
+            for number, lab, named in told:
+                tell(tx, case(number, lab=lab, named=named), turn)
+    append(store)
+    seen: list[tuple[str, str, int]] = []
+    while found := read(store, after=seen[-1][2] if seen else 0, who=laboratory("lab-a"), limit=2):
+        seen += found
+    assert seen == [one for one in read(store) if one[0] != "D"]
+
+
+SIDES = [applicant("maker-17"), laboratory("lab-17"), OFFICER]
+
+
+@pytest.mark.parametrize("who", SIDES, ids=["applicant", "laboratory", "office"])
+def test_a_page_is_read_along_its_indexes_however_many_events_there_are(store: Store, who: Actor) -> None:
+    with store.engine.connect() as tx, tx.begin() as filling:
+        tx.execute(
+            text(
+                "INSERT INTO feed (position, event_id, source, type, time, service, number, state, applicant, lab,"
+                " named) SELECT nr, gen_random_uuid(), 'type_approval', 'told', now(), 'type_approval', 'N', 'received',"
+                " 'maker-' || nr % 400, 'lab-' || nr % 300, CASE nr % 50 WHEN 0 THEN 'lab-' || nr % 850 / 50 END"
+                " FROM generate_series(1, 40000) AS nr"
+            )
+        )
+        tx.execute(text("ANALYZE feed"))
+        asked = queries(who, after=1000, until=40000, limit=20)
+        assert sum(rows_read(tx, query) for query in asked) <= 20 * len(asked)
+        filling.rollback()
 
 
 def test_old_events_go_and_a_cursor_among_them_is_refused(store: Store) -> None:

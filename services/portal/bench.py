@@ -257,7 +257,7 @@ def _cell(
     path: str, column: Column, bench: Bench, told: Mapping[str, Sequence[str]], label: Mapping[str, str]
 ) -> Field:
     value = first(bench.typed, path)
-    options = tuple(Choice(one, **named(one), chosen=one == value) for one in column.choices)
+    options = tuple(Choice.called(one, named(one), chosen=one == value) for one in column.choices)
     if options and value not in {"", *column.choices}:
         # What was pasted and is none of them is told of by the service, and not lost before.
         options = (Choice(value, value, value, chosen=True), *options)

@@ -24,6 +24,11 @@ class Choice:
     chosen: bool = False
     hint: Mapping[str, str] = field(default_factory=lambda: NO_HINT)
 
+    @classmethod
+    def called(cls, value: str, told: Mapping[str, str], *, chosen: bool) -> Choice:
+        """The value by what it is called in each language."""
+        return cls(value, told["zh"], told["en"], chosen)
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

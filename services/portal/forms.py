@@ -255,7 +255,7 @@ class Form:
             return self._rows(replace(base, maximum=schema.get("maxItems")), item, typed, told)
         if "enum" in item:
             called, taken = chosen({**schema, "items": item}, base.name), set(typed.get(base.name, ()))
-            options = tuple(Choice(value, **told_of, chosen=value in taken) for value, told_of in called.items())
+            options = tuple(Choice.called(value, told_of, chosen=value in taken) for value, told_of in called.items())
             return replace(base, kind="choices", choices=options)
         if (offered := self._offered_at(base.name)) is not None:
             ticked = set(typed.get(base.name, ()))
@@ -344,13 +344,13 @@ def _written(base: Field, schema: Mapping[str, Any]) -> Field:
 
 def _choosing(base: Field, schema: Mapping[str, Any], name: str) -> Field:
     called = chosen(schema, name)
-    options = tuple(Choice(value, **told, chosen=value == base.value) for value, told in called.items())
+    options = tuple(Choice.called(value, told, chosen=value == base.value) for value, told in called.items())
     return replace(base, kind="choice" if len(called) <= RADIOS else "select", choices=options)
 
 
 def _asking(base: Field) -> Field:
     answers = {"yes": texts.both("page.yes"), "no": texts.both("page.no")}
-    options = tuple(Choice(value, **told, chosen=value == base.value) for value, told in answers.items())
+    options = tuple(Choice.called(value, told, chosen=value == base.value) for value, told in answers.items())
     return replace(base, kind="choice", choices=options)
 
 

@@ -27,7 +27,9 @@ class Words:
     @property
     def typed(self) -> Mapping[str, str]:
         """What more is said to whoever types it."""
-        joined = {one: _BETWEEN[one].join(filter(None, (self.hint[one], self.written[one]))) for one in LANGUAGES}
+        joined: dict[str, str] = {
+            one: _BETWEEN[one].join(filter(None, (self.hint[one], self.written[one]))) for one in LANGUAGES
+        }
         return _begun(joined)
 
 

@@ -40,8 +40,8 @@ class PermitSummary(Summary):
         required=True,
         metadata=labelled("案件编号", "number of the case in which it is kept", example="TA-2013-00001"),
     )
-    holder = fields.Nested(NamedHolder, required=True, metadata=labelled("持证单位", "whose permit it is"))
-    granted_on = fields.Date(required=True, metadata=labelled("发证日期", "day on which it was granted"))
+    holder = fields.Nested(NamedHolder, required=True, metadata=labelled("持证单位", "holder"))
+    granted_on = fields.Date(required=True, metadata=labelled("发证日期", "date of grant"))
     ended = fields.Nested(
         PermitEnd,
         metadata=labelled(
@@ -54,7 +54,7 @@ class Permit(Answer):
     """What permits have in common."""
 
     title = fields.Nested(Bilingual, required=True, metadata=labelled("证书名称", "title of the document"))
-    holder = fields.Nested(Holder, required=True, metadata=labelled("持证单位", "whose permit it is, and where"))
+    holder = fields.Nested(Holder, required=True, metadata=labelled("持证单位", "holder"))
     places_of_manufacture = fields.List(
         fields.String(metadata={"example": "吉林省长春市示例大街1号"}),
         required=True,
@@ -62,9 +62,20 @@ class Permit(Answer):
     )
     legend = LEGEND
     authority = fields.String(
-        required=True, metadata=labelled("发证机关", "authority that granted it", example="吉林省质量技术监督局")
+        required=True,
+        metadata=labelled(
+            "发证机关",
+            "issuing authority",
+            hint=Text("证书所载", "as the document names it"),
+            example="吉林省质量技术监督局",
+        ),
     )
-    granted_on = fields.Date(required=True, metadata=labelled("发证日期", "day on which it was granted"))
+    authority_name = fields.Nested(
+        Bilingual,
+        required=True,
+        metadata=labelled("发证机关", "issuing authority", hint=Text("中英文名称", "in both languages")),
+    )
+    granted_on = fields.Date(required=True, metadata=labelled("发证日期", "date of grant"))
     application = fields.String(metadata=labelled("申请编号", "number of the application", example="TA-2013-00001"))
     register = fields.String(
         metadata=labelled(

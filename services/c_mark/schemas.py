@@ -63,7 +63,7 @@ class Mark(Permit):
     valid_until = _UNTIL
     valid = fields.Nested(
         Bilingual,
-        metadata=labelled("有效期", "how long it is valid", hint=Text("用文字说明", "in words"), example=None),
+        metadata=labelled("有效期", "validity", hint=Text("用文字说明", "in words"), example=None),
     )
     status = STATUS
     correction_order = fields.Nested(

@@ -41,7 +41,20 @@ STATUSES = {
 IN_FORCE = frozenset({"in_force", "valid", "to_correct"})
 """What the services call a permit that has effect."""
 _SHOWN_ABOVE = frozenset(
-    {"number", "title", "status", "since", "covers", "lines", "legend", "issues", "paper", "ended", "orders"}
+    {
+        "number",
+        "title",
+        "status",
+        "since",
+        "covers",
+        "lines",
+        "legend",
+        "issues",
+        "paper",
+        "ended",
+        "orders",
+        "authority",
+    }
 )
 """What the page of a permit shows by hand."""
 _MEDIA = {"pdf": "application/pdf", "jws": "application/jose"}

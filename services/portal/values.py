@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from services.portal import formats
-from services.portal.labels import chosen, named
+from services.portal.labels import capital, chosen, named
 from services.portal.referring import resolved
 from shared.text import comparable
 
@@ -222,7 +222,7 @@ class Reader:
     def _plain_object(self, value: Mapping[str, Any]) -> str | None:
         """Objects that read as one value."""
         if {"zh", "en"} <= set(value) and not set(value) - {"zh", "en", "id", "code"}:
-            return str(value[self._language])
+            return capital(str(value[self._language]))
         if set(value) == {"value", "unit"}:
             return formats.measure(value)
         if set(value) == {"document", "sha256"}:

@@ -13,11 +13,12 @@ from services.type_approval.models import certificate_summaries, certificates
 from services.type_approval.states import ENDED, LIVE
 from shared.casework.models import cases
 from shared.documents.permit_register import PermitRegister
+from shared.metrology import family_of
 from shared.permits.historic import TAKEN_BACK
 from shared.text import as_numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 REGISTER = PermitRegister(certificates, certificate_summaries, LIVE, "in_force", ENDED)
 
@@ -37,9 +38,23 @@ def find_certificates(tx: Connection, numbers: Iterable[str]) -> dict[str, dict[
 
     def more(row: Any) -> dict[str, Any]:
         orders = [one.stored() for one in in_force(row.data)]
-        return {"orders": orders or None, "replaced_by": row.replaced_by}
+        return {"orders": orders or None, "replaced_by": row.replaced_by, **_in_both(row.content)}
 
     return REGISTER.read(tx, _ASKING, numbers, more)
+
+
+def _in_both(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The report of what a certificate says, with the items tested in both languages: what is signed names them in
+    Chinese. One of a laboratory's own is called as it wrote it."""
+    report = content.get("report", {})
+    if "items" not in report:
+        return {}
+    known = {f"{one.clause} {one.name.zh}": one for one in family_of(content["category"]["code"]).items}
+    items = [
+        {"zh": told, "en": f"{known[told].clause} {known[told].name.en}" if told in known else told}
+        for told in report["items"]
+    ]
+    return {"report": {**report, "items": items}}
 
 
 def find_certificate(tx: Connection, number: str) -> Certificate | None:

@@ -268,13 +268,13 @@ class Procedure:
         rows = [row for row in self.rows(case) if row.action == action]
         if not rows:
             next_ = self.next_actions(case, actor)
-            zh, en = "、".join(row.name.zh for row in next_), ", ".join(row.action for row in next_)
-            state = self.states[case.state]
+            zh, en = "、".join(row.name.zh for row in next_), "; ".join(row.name.en for row in next_)
+            state, called = self.states[case.state], self.called(action)
             raise Problem(
                 "wrong_state",
                 Text(
-                    f"案件现为“{state.zh}”，不能办理“{self.called(action).zh}”；您现在可以办理：{zh or '无'}",
-                    f"{action} is not possible while the case is {case.state}; you may do: {en or 'nothing'}",
+                    f"案件现为“{state.zh}”，不能办理“{called.zh}”；您现在可以办理：{zh or '无'}",
+                    f"“{called.en}” is not possible while the case is “{state.en}”; you may do: {en or 'nothing'}",
                 ),
                 extra={"state": case.state},
             )
@@ -345,19 +345,19 @@ def _not_theirs(row: Transition, case: Case, actor: Actor) -> Text | None:
     """Why the action is not for such an actor: the post, the token, or who has the case in hand."""
     if not actor.may(row.by):
         who = doer(row.by)
-        return Text(f"“{row.name.zh}”由{who.zh}办理", f"{row.action} is done by {who.en} ({row.by})")
+        return Text(f"“{row.name.zh}”由{who.zh}办理", f"“{row.name.en}” is for the {who.en}")
     if elsewhere := _done_elsewhere(row, case, actor):
         return elsewhere
     if Scope.WRITE not in actor.scopes:
         scope = f"{actor.role}:write"
-        return Text(f"办理“{row.name.zh}”需要权限{scope}", f"{row.action} needs a token with the scope {scope}")
+        return Text(f"办理“{row.name.zh}”需要权限{scope}", f"“{row.name.en}” needs a token with the scope {scope}")
     if row.leads and actor.party not in case.team[:1]:
-        return Text(f"“{row.name.zh}”由考核组组长办理", f"{row.action} is done by the leader of the team")
+        return Text(f"“{row.name.zh}”由考核组组长办理", f"“{row.name.en}” is for the leader of the team")
     if row.in_hand and case.assignee and case.assignee.subject != actor.subject:
         name = case.assignee.name
         return Text(
             f"本案由{name}承办：“{row.name.zh}”由承办人或者负责人办理",
-            f"{name} handles the case: they or a head may {row.action} it",
+            f"{name} handles the case: “{row.name.en}” is for them or a head",
         )
     return None
 
@@ -367,7 +367,7 @@ def _done_elsewhere(row: Transition, case: Case, actor: Actor) -> Text | None:
     if not any(actor.acts_for(office) for office in (row.offices(case) if row.offices else (case.office,))):
         return Text("本案由其他机关办理", "another office decides the case")
     if actor.role is Role.LAB and actor.party not in map(party, row.labs(case) if row.labs else (case.lab or "",)):
-        return Text(f"“{row.name.zh}”由其他技术机构办理", f"another laboratory does {row.action}")
+        return Text(f"“{row.name.zh}”由其他技术机构办理", f"“{row.name.en}” is for another laboratory")
     return None
 
 

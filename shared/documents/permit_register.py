@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, null, or_, select, true, update
@@ -12,18 +13,24 @@ from shared.casework.models import cases
 from shared.casework.search import newest_first
 from shared.documents.issues import HISTORY, order, told
 from shared.identity.uscc import party
-from shared.law import add_days
+from shared.law import add_days, load
 from shared.permits.facts import CANCELLED_ON, END
 from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import last_day
 from shared.sql import Statement, in_place, insert_all
-from shared.text import as_numbered
+from shared.text import Text, as_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import date
 
     from shared.casework.facts import Fact
+
+
+@cache
+def _offices() -> dict[str, Text]:
+    """What the offices of the law's data are called, by their Chinese names, which is what documents have."""
+    return {row.name.zh: row.name for row in load().authorities}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +129,7 @@ class PermitRegister:
         covers = {"from": row.granted_on, **({"until": until} if until else {})}
         found = {
             **row.content,
+            "authority_name": _offices().get(row.content["authority"], Text.plain(row.content["authority"]))._asdict(),
             "status": self.status(row.state),
             "since": add_days(last, 1) if last else row.granted_on,
             "covers": [covers] if last is None or row.granted_on <= last else [],

@@ -39,9 +39,7 @@ class CertifiedReport(Answer):
     programme = fields.String(
         metadata=labelled("型式评价大纲", "evaluation programme", example="R 76-1:2006"),
     )
-    items = fields.List(
-        fields.String(metadata={"example": "A.4.4 称量性能"}), metadata=labelled("试验项目", "items tested")
-    )
+    items = fields.List(fields.Nested(Bilingual), metadata=labelled("试验项目", "items tested"))
 
     oiml = fields.String(
         metadata=labelled("OIML证书编号", "number of the OIML certificate that it rests on", example=None)
@@ -87,18 +85,14 @@ class Certificate(Permit):
     """计量器具型式批准证书, with its status now."""
 
     number = _NUMBER
-    category = fields.Nested(Category, required=True, metadata=labelled("目录类别", "category of the catalogue"))
+    category = fields.Nested(Category, required=True, metadata=labelled("目录类别", "category"))
     lines = fields.List(
         fields.Nested(ScopeLine),
         required=True,
         metadata=labelled("批准的型式", "types approved", hint=Text("每种一行", "a line each")),
     )
-    report = fields.Nested(
-        CertifiedReport, metadata=labelled("型式评价报告", "the evaluation report that the certificate rests on")
-    )
-    prototypes = fields.List(
-        fields.Nested(TestedPrototype), metadata=labelled("试验样机", "prototypes that were tested")
-    )
+    report = fields.Nested(CertifiedReport, metadata=labelled("型式评价报告", "evaluation report"))
+    prototypes = fields.List(fields.Nested(TestedPrototype), metadata=labelled("试验样机", "prototypes tested"))
     software = fields.Nested(Software, metadata=labelled("软件", "legally relevant software"))
     replaces = fields.String(metadata=labelled("所换发的原证书", "the certificate whose place it takes", example=None))
     replaced_by = fields.List(
@@ -113,7 +107,7 @@ class Certificate(Permit):
     valid = fields.Nested(
         Bilingual,
         required=True,
-        metadata=labelled("有效期", "how long it is valid", hint=Text("用文字说明", "in words")),
+        metadata=labelled("有效期", "validity", hint=Text("用文字说明", "in words")),
     )
     status = STATUS
     orders = fields.List(

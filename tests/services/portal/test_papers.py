@@ -57,7 +57,11 @@ def test_the_paper_of_a_certificate_shows_what_it_is_now(
     people = {actor.name for actor in case.people.values()}
     assert not [name for name in people if name in seen.text]
     words = english.get(paper(case)).main.text
-    assert [item for item in ("In force", "made from 17 September 2013 on", "granted") if item not in words] == []
+    assert [item for item in ("In force", "made from 17 September 2013 on", "Granted") if item not in words] == []
+    # What the data have in both languages is in the reader's.
+    authority, (item, *_) = told["authority_name"], told["report"]["items"]
+    assert [name["en"] for name in (authority, item) if name["en"] not in words or name["zh"] in words] == []
+    assert [name["zh"] for name in (authority, item) if name["zh"] not in seen.main.text] == []
 
 
 def test_the_case_leads_to_what_was_granted_and_names_all_that_was_done(

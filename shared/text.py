@@ -83,6 +83,12 @@ def written(day: date) -> Text:
     return Text(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {_MONTHS[day.month - 1]} {day.year}")
 
 
+def written_month(month: str) -> Text:
+    """The month 2013-09 as people write it: 2013年9月, September 2013."""
+    year, number = map(int, month.split("-"))
+    return Text(f"{year}年{number}月", f"{_MONTHS[number - 1]} {year}")
+
+
 def shown(value: object) -> Text:
     """A value in a text: a day, also one of JSON data, as people write it; anything else as it is."""
     text = str(value)

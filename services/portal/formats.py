@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from services.portal.texts import text
 from shared.text import shown as dated
+from shared.text import written_month
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,11 @@ _SPOKEN_UNITS = {"Cel": "°C", "Ohm": "Ω", "kOhm": "kΩ", "MOhm": "MΩ", "1": "
 def day(written: str | date, language: Language) -> str:
     """2013年9月25日 or 25 September 2013."""
     return dated(written).told(language)
+
+
+def month(written: str, language: Language) -> str:
+    """2013年9月 or September 2013."""
+    return written_month(written).told(language)
 
 
 def due(limit: Mapping[str, Any], language: Language) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -47,6 +48,7 @@ def test_the_page_and_the_file_say_what_the_service_counts(browser: Browser, off
     seen = browser.get("/office/times")
     (months, limits, backlog) = [one.one("tbody").all("tr") for one in seen.main.all("table")]
     assert len(months) == len(told["cases"]) > 0
+    assert re.fullmatch(r"\d{4}年\d{1,2}月", months[0].one("th").text)
     assert len(limits) == len({(one["procedure"], one["limit"]) for one in told["steps"]})
     assert [one.all("td")[1].text for one in backlog] == [str(one["cases"]) for one in told["backlog"]]
     file = browser.raw("GET", "/office/times.csv")

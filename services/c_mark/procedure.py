@@ -178,7 +178,7 @@ _PROCEDURE = Procedure(
         "assessed": Text("已考核", "assessed"),
         **decision.STATES,
         **ending.STATES,
-        "valid": Text("有效", "valid"),
+        "valid": Text("有效", "in force"),
         "declared": Text("已声明", "declared"),
         "to_correct": Text("责令改正中", "to be corrected"),
         "expired": ENDS["EXPIRED"],

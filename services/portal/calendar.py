@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, timedelta
-from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode
@@ -89,12 +88,13 @@ async def _page(visit: Visit, due: Due, _: Sent | None, address: str = "") -> Re
     path, cursor = visit.request.url.path, following(told)
     whose = {"whose": "all"} if everybody else {}
     # Of an applicant or a laboratory what waits for them comes first, then what others are to do.
-    parts = [(mine, _days(each)) for mine, each in groupby(_placed(visit, told), key=partial(waits, visit))]
+    placed, staff = _placed(visit, told), visit.side is Role.STAFF
+    parts = [(mine, _days(each)) for mine, each in groupby(placed, key=lambda one: not staff and waits(visit, one))]
     return visit.render(
         "calendar.html",
         parts=parts,
         everybody=everybody,
-        chooses=visit.side is Role.STAFF,
+        chooses=staff,
         following=f"{path}?{urlencode({**whose, 'cursor': cursor})}" if cursor else "",
         down=["notifications"] if due.told is None else [],
         path=path,

@@ -17,6 +17,7 @@ from services.portal.kinds import kinds_of
 from services.portal.labels import item_words
 from services.portal.names import names_in
 from services.portal.places import asked_place, part, place_of
+from services.portal.texts import LANGUAGES
 from services.portal.values import Reader
 from services.portal.web import HOMES, TOLD, Page, Visit
 from shared.identity import Role
@@ -34,6 +35,8 @@ _NOT_CONTENT = frozenset(
     }
 )
 """What a page of a case shows elsewhere, or to nobody."""
+_NOTED = ("number", "notice", "by")
+"""Fields that may have the number of a notice."""
 _REPEATED = frozenset({"edit", "add_document"})
 """What is done again and again while an application is written."""
 _STRIP = 60
@@ -77,7 +80,7 @@ async def show(visit: Visit) -> Response:
         "legend": recorded,
         "kinds": kinds,
         "files": files,
-        "names": {**names, "item": tests, "items": tests},
+        "names": {**names, "item": tests, "items": tests, **dict.fromkeys(_NOTED, _printed(case))},
     }
     reader = Reader(document.schemas, visit.language, yes, no, **told_of)
     acting = sorted(
@@ -111,6 +114,11 @@ async def show(visit: Visit) -> Response:
         registers=PERMIT_PAGES,
         following=about_permit(visit, document, case),
     )
+
+
+def _printed(case: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The numbers of the notices of the case as they are printed, by how they are stored."""
+    return {one["number"]: dict.fromkeys(LANGUAGES, one["printed"]) for one in case.get("notices", ())}
 
 
 def reserved(case: Mapping[str, Any], journal: Mapping[str, Any] | None) -> list[dict[str, Any]]:

@@ -67,7 +67,7 @@ TRANSITIONS = (
 
 
 STATES = {
-    "valid": Text("有效", "valid"),
+    "valid": Text("有效", "in force"),
     "renewed": Text("准予延续", "renewal granted"),
     "amended": Text("准予变更许可", "amendment granted"),
     "expired": ENDS["EXPIRED"],

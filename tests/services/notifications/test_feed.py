@@ -155,8 +155,9 @@ def test_a_page_is_read_along_its_indexes_however_many_events_there_are(store: S
         tx.execute(
             text(
                 "INSERT INTO feed (position, event_id, source, type, time, service, number, state, applicant, lab,"
-                " named) SELECT nr, gen_random_uuid(), 'type_approval', 'told', now(), 'type_approval', 'N', 'received',"
-                " 'maker-' || nr % 400, 'lab-' || nr % 300, CASE nr % 50 WHEN 0 THEN 'lab-' || nr % 850 / 50 END"
+                " named) SELECT nr, gen_random_uuid(), 'type_approval', 'told', now(), 'type_approval', 'N',"
+                " 'received', 'maker-' || nr % 400, 'lab-' || nr % 300,"
+                " CASE nr % 50 WHEN 0 THEN 'lab-' || nr % 850 / 50 END"
                 " FROM generate_series(1, 40000) AS nr"
             )
         )

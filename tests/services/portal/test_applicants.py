@@ -65,6 +65,10 @@ def test_a_paused_and_a_provisional_date_say_why(browser: Browser, office: Offic
     assert "已暂停" in decision.text
     explained = browser.get(decision.one("a")["href"]).main.text
     assert [one for one in ("10个工作日不计", "第四十五条") if one not in explained] == [], explained
+    case.do("arrange")
+    known(office)
+    lede = browser.at(NOW).get(page(case)).main.one("p", class_="lede").text
+    assert lede == "请您办理：送交样机和资料，最迟 2013年10月17日。行政许可决定的期限在此期间暂停。"
     later = browser.get("/due?start=2027-12-20&days=20").main.text
     assert "暂定" in later, "no holidays of 2028 are published yet"
 

@@ -46,6 +46,16 @@ def test_each_side_has_its_days_and_a_file_of_them(browser: Browser, office: Off
     assert listed(browser, "/office/calendar?whose=all", number)
 
 
+def test_the_office_sees_each_day_once_whoever_acts(browser: Browser, office: Office) -> None:
+    ours, theirs = office.case("type_approval"), office.case("type_approval")
+    for case, last in ((ours, "review"), (theirs, "commission")):
+        case.until(last)
+    known(office)
+    for seen in browser.sign_in(officer("head")).at(NOW).pages("/office/calendar?whose=all"):
+        days = [one["datetime"] for one in seen.main.one("ol", class_="agenda").all("time")]
+        assert days == sorted(set(days))
+
+
 def test_a_calendar_program_reads_a_secret_address_until_it_is_renewed_or_revoked(
     browser: Browser, english: Browser, office: Office
 ) -> None:

@@ -74,7 +74,8 @@ AGAIN: dict[str, str | set[str]] = {
 }
 """Where the portal has a text for each value that the API or the law may have: the values."""
 OWN = {
-    *("accessibility.can_", "accessibility.limit_", "apply.", "book.", "book.add_", "book.do_", "book.of_"),
+    *("accessibility.can_", "accessibility.limit_", "apply.", "book.", "book.add_", "book.do_", "book.name_of_"),
+    "book.of_",
     *("case.missing_", "case.part_", "case.waits_", "cases.", "cases.none_open_", "choice.", "clock.", "documents."),
     *("documents.first_", "help.", "historic.", "historic.done_", "home.", "messages.to_", "moves.", "nav.", "note."),
     *("people.", "permit.", "points.", "published.", "reason.", "refused.", "settings.", "system.count_"),

@@ -9,6 +9,7 @@ from zipfile import BadZipFile, ZipFile
 import orjson
 
 from shared.anchors.proof import proven
+from shared.documents.bag_files import CHAIN, DATA, INFO, JOURNAL, MANIFEST, PROVEN
 from shared.documents.verification import Check, Outcome, verify
 from shared.problems import said_by
 from shared.text import Text
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from shared.documents.keys import IssuerKeys
 
-DATA, MANIFEST, INFO = "data/", "manifest-sha256.txt", "bag-info.txt"
-CHAIN, JOURNAL, PROVEN = "data/chain.jsonl", "data/journal.json", ".proof.json"
 _PIECE_BYTES = 1 << 20
 
 

@@ -35,13 +35,6 @@ class Made:
         return sha256(self.pdf).hexdigest()
 
 
-def sampled(content: Mapping[str, Any], issue: int, printer: Printer) -> bytes:
-    """The page of a document that is not decided on: marked as a sample, and signed by nobody. Raises
-    UnprintableError."""
-    data = canonical({"schema": FIRST_PERMIT_SCHEMA, **content, "issue": issue, "sample": True, "preview": True})
-    return printer.draw(data, "")
-
-
 def make(content: Mapping[str, Any], issue: int, check: str, key: SigningKey, printer: Printer, at: datetime) -> Made:
     """The document of `content`, in its `issue`-th version, signed at `at`; its status is told at the address `check`.
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from marshmallow import validate
 
-from shared.documents.issues import ordered
-from shared.documents.making import sampled
+from shared.documents.canonical import canonical
+from shared.documents.issues import FIRST_PERMIT_SCHEMA, ordered
 from shared.documents.pages import UnprintableError, printer
 from shared.documents.typefaces import TypefaceMissingError
 from shared.http.cases import FACES
@@ -62,8 +62,9 @@ def _sample(cases: CaseApi, call: Call) -> Reply:
         told = Text(f"该操作制作{len(found)}份文书", f"the action has {len(found)} documents made")
         raise Problem("not_found", told)
     said, issue = found[wanted - 1]
+    data = canonical({"schema": FIRST_PERMIT_SCHEMA, **said, "issue": issue, "sample": True, "preview": True})
     try:
-        drawn = sampled(said, issue, printer())
+        drawn = printer().draw(data, "")
     except (UnprintableError, TypefaceMissingError) as error:
         told = Text(f"样张暂时无法绘制：{said_by(error).zh}", f"the sample cannot be drawn: {said_by(error).en}")
         raise Problem("unavailable", told) from error

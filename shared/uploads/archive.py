@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from shared.anchors.log import proof
 from shared.casework import journal_of, visible_case
-from shared.documents.bags import CHAIN, DATA, INFO, MANIFEST, PROVEN
+from shared.documents.bag_files import CHAIN, DATA, INFO, MANIFEST, PROVEN
 from shared.documents.models import issues
 from shared.http import case_views
 from shared.http.routes import Call, Reply, Stored

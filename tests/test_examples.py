@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from deploy.local.registers import example
 from services.documents import OFFERS
 from shared.http import faces, openapi
 from shared.http.pages.reference import read
+from shared.http.paths import operation_id
 from shared.messaging.envelope import new_id
 from tests.pressing import log_documents, make_documents
 from tests.registered import expert_entry, laboratory_entry, person_entry, standard_entry
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from shared.http.pages.reference import Operation
+    from shared.http.routes import Route
     from tests.support import Office
 
 pytestmark = pytest.mark.long
@@ -156,17 +159,42 @@ PARKED = (
 
 
 @dataclass(frozen=True)
+class Document:
+    """What one service says of its operations on one face."""
+
+    text: dict[str, Any]
+    schemas: Documented
+    operations: dict[str, Operation]
+
+
+@cache
+def document(service: str, face: faces.Face) -> Document:
+    """The document of the service on that face. Made when a test asks: to collect the tests takes no documents."""
+    offer = next(offer for offer in OFFERS if offer.service == service)
+    text = json.loads(json.dumps(openapi.document(face, [offer])))
+    listed = (operation for section in read(text).sections for operation in section.operations)
+    return Document(text, Documented(text), {operation.id: operation for operation in listed})
+
+
+@dataclass(frozen=True)
 class Asked:
-    """An operation of one service on one face, and the document it stands in."""
+    """An operation of one service on one face."""
 
     service: str
     face: faces.Face
-    document: dict[str, Any]
-    schemas: Documented
-    operation: Operation
+    id: str
 
     def __str__(self) -> str:
-        return f"{self.service}-{self.face.name}-{self.operation.id}"
+        return f"{self.service}-{self.face.name}-{self.id}"
+
+    @property
+    def document(self) -> Document:
+        """The document it stands in."""
+        return document(self.service, self.face)
+
+    @property
+    def operation(self) -> Operation:
+        return self.document.operations[self.id]
 
     @property
     def action(self) -> str | None:
@@ -181,24 +209,20 @@ class Asked:
         return DOERS[self.action] if self.action and reads != "expert" else reads
 
 
+def routes_of(offer: faces.Offer) -> Iterator[Route]:
+    for route in offer.routes:
+        yield from (route,) if route.operations is None else route.operations
+
+
 def asked() -> Iterator[Asked]:
     """What the other permits offer too, of the C mark only where its form is sent: it is the same code."""
-    others = {
-        (each.method, each.path)
-        for offer in OFFERS
-        if offer.service != "c_mark"
-        for route in offer.routes
-        for each in route.operations or (route,)
-    }
+    others = {(route.method, route.path) for offer in OFFERS if offer.service != "c_mark" for route in routes_of(offer)}
     for offer in OFFERS:
-        for face in offer.faces:
-            document = json.loads(json.dumps(openapi.document(face, [offer])))
-            schemas = Documented(document)
-            for section in read(document).sections:
-                for operation in section.operations:
-                    shared = (operation.method, re.sub("[{](.*?)[}]", r"<\1>", operation.path)) in others
-                    if not (shared and offer.service == "c_mark") or operation.id in FORMS_OF_MARKS:
-                        yield Asked(offer.service, face, document, schemas, operation)
+        for route in routes_of(offer):
+            it = Asked(offer.service, faces.face_of(route), operation_id(route))
+            shared = (route.method, route.path) in others
+            if not (shared and offer.service == "c_mark") or it.id in FORMS_OF_MARKS:
+                yield it
 
 
 OPERATIONS = list(asked())
@@ -252,14 +276,14 @@ class Story:
     def caller(self, it: Asked, about: PlayedCase | None = None) -> Caller:
         someone = about or self.cases.get(it.service) or self.about(it)
         actor = None if it.operation.public else someone.person(it.who)
-        return self.office.caller(it.service, actor, LATER.get(it.operation.id, AT))
+        return self.office.caller(it.service, actor, LATER.get(it.id, AT))
 
     def about(self, it: Asked) -> PlayedCase:
         """A case that has been through everything; for a new form, one that has just been begun, and for experts, one
         that is being assessed."""
         if it.who == "expert" and "{ref}" in it.operation.path:
             return self.played("licensing", SENDING["licensing"])
-        if it.operation.id == "applications_replace" or (it.who == "applicant" and "/documents" in it.operation.path):
+        if it.id == "applications_replace" or (it.who == "applicant" and "/documents" in it.operation.path):
             return self.played(it.service, ())
         if "/samples/" in it.operation.path:
             return self.played(it.service, WAYS[it.service][:-2])
@@ -412,7 +436,7 @@ class Story:
         return str(maker.post(path).json["key"])
 
     def webhook(self, it: Asked, about: PlayedCase) -> Any:
-        made = next(one for one in OPERATIONS if (one.operation.id, one.face) == ("webhooks_create", it.face))
+        made = next(one for one in OPERATIONS if (one.id, one.face) == ("webhooks_create", it.face))
         return self.answer(made, about).json["id"]
 
     def reached(self, it: Asked) -> Iterator[PlayedCase]:
@@ -500,7 +524,7 @@ def story(office: Office) -> Iterator[Story]:
         log_documents(office, case.service)
     story = Story(office, code, {"type_approval": approval, "licensing": licence, "c_mark": mark})
     for it in OPERATIONS:
-        if it.operation.id in {"staff_replace", "contact_replace"}:
+        if it.id in {"staff_replace", "contact_replace"}:
             assert story.answer(it, story.about(it)).status == 200
     # Who stands in where somebody is away.
     wang = {"name": "王收件", "email": "wang@metrology.example", "posts": ["intake"], "language": "both"}
@@ -521,7 +545,7 @@ def test_an_example_is_answered_as_it_is_documented(it: Asked, story: Story) -> 
         raise AssertionError(refused or "no way through the table leads to it")
     content = success(it).get("content", {})
     if "application/json" in content:
-        assert it.schemas.faults(content["application/json"]["schema"], answer.json) == []
+        assert it.document.schemas.faults(content["application/json"]["schema"], answer.json) == []
     else:
         known = {answer.headers.get("Content-Type", "text/plain").partition(";")[0], "*/*"} & content.keys()
         assert known or (answer.status, content) == (204, {})
@@ -534,7 +558,7 @@ def send_document(case: PlayedCase, kind: str = "other") -> Answer:
 
 
 def success(it: Asked) -> dict[str, Any]:
-    item = it.document["paths"][it.operation.path][it.operation.method.lower()]
+    item = it.document.text["paths"][it.operation.path][it.operation.method.lower()]
     return item["responses"][it.operation.status]  # type: ignore[no-any-return]
 
 

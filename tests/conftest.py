@@ -5,6 +5,7 @@ What a test changes is its own.
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from deploy.local.system import System
+    from tests.support import Sweep
 
 # A busy machine draws slowly; that says nothing of the code.
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -43,16 +45,26 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # What takes longest begins first, so that no worker waits for it at the end.
-    items.sort(key=lambda item: "tests/journeys/" not in item.nodeid)
+    # What takes longest begins first, so that no worker waits for it at the end; then what lets time pass for the cases
+    # of all tests, while these are few.
+    items.sort(key=lambda item: ("tests/journeys/" not in item.nodeid, not _uses(item, "sweep")))
     for item in items:
-        if "servers" in getattr(item, "fixturenames", ()):
+        if _uses(item, "servers"):
             item.add_marker("servers")
 
 
+def _uses(item: pytest.Item, fixture: str) -> bool:
+    return fixture in getattr(item, "fixturenames", ())
+
+
+def pytest_collection() -> None:
+    # What is collected lives to the end: looking at it again and again took a tenth of the CPU of a worker.
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    # What was collected lives to the end: looking at it again and again took a twelfth of the CPU of a worker.
     settle_memory()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +88,12 @@ def office(system: System, servers: backing.Backing) -> Iterator[Office]:
     """The running system with its callers and databases."""
     with Office(system, servers.database_url, servers.namespace) as found:
         yield found
+
+
+@pytest.fixture
+def sweep(office: Office) -> Sweep:
+    """Lets time pass until then, for the cases of all tests: who uses it runs early, while these are few."""
+    return office.sweep
 
 
 @pytest.fixture(scope="session")

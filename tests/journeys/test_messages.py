@@ -62,7 +62,7 @@ def follow(office: Office, mail: MailServer) -> None:
         wait_for(lambda: office.rows("notifications", heard, id=case.id) == [(told,)], what="the case to be known")
 
     def sweep(now: str) -> None:
-        assert office.caller("notifications", officer("s"), f"{now}+08:00").post("/internal/v1/sweeps").status == 200
+        office.sweep(f"{now}+08:00")
 
     known()
     for now in ("2013-09-23T00:00", "2013-09-23T09:00", "2013-09-23T17:00", "2013-09-24T09:00"):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from deploy.local.backing import Backing
+    from tests.support import Sweep
 
 YEAR = 2016
 MORNING = "2016-03-14T09:00:00+08:00"
@@ -48,12 +49,16 @@ def notice(tmp_path: Path) -> str:
     return str(path)
 
 
-def sweep(office: Office, now: str) -> dict[str, int]:
-    answer = office.caller("notifications", officer("s"), now).post("/internal/v1/sweeps")
-    assert answer.status == 200, answer.body.decode()
-    wait_for(office.settled, what="all events to arrive")
-    found: dict[str, int] = answer.json
-    return found
+@pytest.fixture
+def heard(office: Office, sweep: Sweep) -> Sweep:
+    """Lets time pass until all have heard of it."""
+
+    def swept(now: str) -> dict[str, int]:
+        found = sweep(now)
+        wait_for(office.settled, what="all events to arrive")
+        return found
+
+    return swept
 
 
 def received(office: Office, service: str) -> PlayedCase:
@@ -74,14 +79,14 @@ def noted(case: PlayedCase, action: str) -> list[dict[str, Any]]:
 
 
 def test_an_emergency_holiday_moves_every_last_day_once_and_takes_no_breach_back(
-    office: Office, run: Callable[..., tuple[int, str, str]], notice: str
+    office: Office, heard: Sweep, run: Callable[..., tuple[int, str, str]], notice: str
 ) -> None:
     cases = [received(office, service) for service in ("type_approval", "licensing") for _ in range(CASES // 2)]
     late = office.case("type_approval")
     late.do("submit", now="2016-03-04T09:00:00+08:00")
     late.do("accept", now="2016-03-04T10:00:00+08:00")
     wait_for(office.settled, what="all events to arrive")
-    sweep(office, MORNING)
+    heard(MORNING)
     assert clocks(office, late)["commissioning"]["due_on"] == "2016-03-11"
     (breach,) = noted(late, "clock.breached")
 
@@ -97,8 +102,8 @@ def test_an_emergency_holiday_moves_every_last_day_once_and_takes_no_breach_back
     assert (code, "published as version 1" in published) == (0, True)
     code, again, _ = run("calendar", "import", notice, "--by", "wang")
     assert (code, "nothing changed" in again) == (0, True)
-    assert sweep(office, NEXT_DAY)["moved"] == moving >= CASES + 1
-    assert sweep(office, NEXT_DAY)["moved"] == 0
+    assert heard(NEXT_DAY)["moved"] == moving >= CASES + 1
+    assert heard(NEXT_DAY)["moved"] == 0
 
     for case in cases:
         assert clocks(office, case)["intake"]["due_on"] == "2016-03-22"

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.services.notices import tell
-from tests.support import officer, wait_for
+from tests.support import wait_for
 from tests.support.forms import DROPPED
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing
-    from tests.support import Office, PlayedCase
+    from tests.support import Office, PlayedCase, Sweep
 
 ABOLISHED = "2017-12-28T00:00:00+08:00"
 CATALOGUE_OF_2019 = "2019-10-23T00:00:00+08:00"
@@ -73,14 +73,15 @@ def test_open_licence_cases_end_when_the_law_abolishes_the_licence(servers: Back
     assert (ended["state"], ended["end"]["ground"], ended["end"]["on"]) == ("terminated", "LAW_CHANGED", "2017-12-28")
 
 
-def test_open_approvals_of_a_kind_that_the_catalogue_drops_end_by_law_and_others_go_on(office: Office) -> None:
+def test_open_approvals_of_a_kind_that_the_catalogue_drops_end_by_law_and_others_go_on(
+    office: Office, sweep: Sweep
+) -> None:
     dropped, kept = office.case("type_approval", **DROPPED), office.case("type_approval")
     for case in (dropped, kept):
         for action in ("submit", "accept"):
             case.do(action, now="2019-10-16T09:00:00+08:00")
     wait_for(office.settled, what="all events to arrive")
-    caller = office.caller("notifications", officer("s"), CATALOGUE_OF_2019)
-    assert caller.post("/internal/v1/sweeps").status == 200
+    sweep(CATALOGUE_OF_2019)
     wait_for(lambda: dropped.read()["state"] == "terminated", what="the end by law")
     end = dropped.read()["end"]
     assert (end["ground"], end["on"]) == ("LAW_CHANGED", "2019-10-23")

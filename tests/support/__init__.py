@@ -12,7 +12,7 @@ from tests.support.forms import (
     weighing_test,
     wrong_check_digit,
 )
-from tests.support.office import DOERS, NOW, WAYS, Office, PlayedCase, people
+from tests.support.office import DOERS, NOW, WAYS, Office, PlayedCase, Sweep, people
 from tests.support.people import applicant, expert, laboratory, officer
 from tests.support.receiving import Received, Receiver, receiver
 from tests.support.waiting import wait_for
@@ -29,6 +29,7 @@ __all__ = [
     "PlayedCase",
     "Received",
     "Receiver",
+    "Sweep",
     "applicant",
     "c_mark_form",
     "content_of",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -153,6 +154,10 @@ def people(code: str, office: str = PROVINCE) -> dict[str, Actor]:
     }
 
 
+Sweep = Callable[[str], dict[str, int]]
+"""See `Office.sweep`."""
+
+
 class Running(Protocol):
     """The processes of the system."""
 
@@ -186,6 +191,14 @@ class Office:
     def case(self, service: str, code: str | None = None, **form: Any) -> PlayedCase:
         """A new draft of the manufacturer `code`, or of a new manufacturer."""
         return PlayedCase(self, service, code or credit_code(), form)
+
+    def sweep(self, now: str) -> dict[str, int]:
+        """Let time pass until then, for the cases of all tests; returns how many clocks fired and moved."""
+        answer = self.caller("notifications", officer("s"), now).post("/internal/v1/sweeps")
+        if answer.status != 200:
+            raise AssertionError(answer.body.decode())
+        found: dict[str, int] = answer.json
+        return found
 
     def rows(self, service: str, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
         with reading(self.engines[service]) as tx:

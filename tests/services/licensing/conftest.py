@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.services.licensing.parts import known_as
+from tests.services.licensing.parts import approve
 
 if TYPE_CHECKING:
     from tests.support import Office, PlayedCase
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def held(office: Office) -> PlayedCase:
     """A licence granted and delivered at NOW."""
-    approval = office.case("type_approval")
-    approval.until("grant")
-    known_as(office, approval, "in_force")
-    licence = office.case("licensing", approval.code)
+    licence = office.case("licensing")
+    approve(office, licence.code, licence.form["lines"][0])
     licence.until("deliver")
     return licence

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from services.instruments import scope
 from services.licensing.reactions import react
 from shared.law import load
 from shared.messaging.envelope import Event, new_id
@@ -32,6 +33,17 @@ def law_changed(servers: Backing, held: PlayedCase) -> None:
     change = {"change": "CMC-NONE", "kind": "abolished", "effective_on": ABOLITION[:10]}
     words = {"zh": "制造计量器具许可已取消", "en": "manufacturing licence abolished", "basis": "Metrology Law"}
     tell(servers, held, "law.changed", ABOLITION, **change, **words)
+
+
+def approve(office: Office, code: str, line: dict[str, Any]) -> str:
+    """Let licensing hear that this instrument of the manufacturer `code` has a certificate of type approval; returns
+    its number."""
+    approval, lines = new_id(), scope([line])
+    certificate = f"2013F{approval[-4:]}-22"
+    with office.engines["licensing"].begin() as tx:
+        learn(tx, approval, "application.received", applicant={"code": code}, lines=lines)
+        learn(tx, approval, "certificate.granted", certificate=certificate, lines=lines)
+    return certificate
 
 
 def learn(tx: Connection, case_id: str, what: str, **data: Any) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from services.instruments import scope
-from shared.messaging.envelope import new_id
-from tests.services.licensing.parts import learn
+from tests.services.licensing.parts import approve
 from tests.services.licensing.test_life import IN_TIME, TO_REVIEW, applied, number_of, renewal_of, shown
 from tests.support import PlayedCase, wait_for
 from tests.support.forms import line_with
@@ -22,10 +20,7 @@ NEW_PLACE = {"address": "吉林省长春市新试验路9号", "postcode": "13000
 def approved(held: PlayedCase, model: str, **characteristics: str) -> dict[str, Any]:
     """Another scale of the holder, with its certificate."""
     line = line_with({**deepcopy(held.form["lines"][0]), "model": model}, **characteristics)
-    with held.office.engines["licensing"].begin() as tx:
-        approval, lines = new_id(), scope([line])
-        learn(tx, approval, "application.received", applicant={"code": held.code}, lines=lines)
-        learn(tx, approval, "certificate.granted", certificate=f"2014F{approval[-4:]}-22", lines=lines)
+    approve(held.office, held.code, line)
     return line
 
 

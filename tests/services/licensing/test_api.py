@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.services.licensing.parts import ABOLITION, known_as
+from tests.services.licensing.parts import ABOLITION, approve, known_as
 from tests.support import Caller, Office, PlayedCase, applicant, credit_code, wait_for, wrong_check_digit
 from tests.support.forms import line_with
 
@@ -81,15 +81,11 @@ def test_with_a_certificate_it_is_received_at_once_and_may_become_a_licence(
         {"principle": "振弦式"},
     ],
 )
-def test_what_the_certificate_does_not_cover_is_not_granted(
-    office: Office, approval: PlayedCase, change: dict[str, Any]
-) -> None:
-    certificate = approval.do("grant")["certificate"]
-    known_as(office, approval, "in_force")
-    plain = office.case("licensing", approval.code)
-    licence = office.case(
-        "licensing", approval.code, lines=[*plain.form["lines"], {**plain.form["lines"][0], **change}]
-    )
+def test_what_the_certificate_does_not_cover_is_not_granted(office: Office, change: dict[str, Any]) -> None:
+    plain = office.case("licensing")
+    (line,) = plain.form["lines"]
+    certificate = approve(office, plain.code, line)
+    licence = office.case("licensing", plain.code, lines=[line, {**line, **change}])
     with office.unchanged():
         asked = licence.attempt("submit", confirmed=[])
         assert (asked.status, asked.faults) == (409, {"lines.1": "no_type_approval"})
@@ -105,21 +101,20 @@ def test_what_the_certificate_does_not_cover_is_not_granted(
     assert told[0].startswith(f"{certificate}: ")
 
 
-def test_the_same_capacity_in_another_unit_is_the_same(office: Office, approval: PlayedCase) -> None:
-    approval.do("grant")
-    known_as(office, approval, "in_force")
-    plain = office.case("licensing", approval.code).form["lines"][0]
-    line = {**line_with(plain, max="15000.0 g"), "model": " acs-15 "}
-    licence = office.case("licensing", approval.code, lines=[line])
+def test_the_same_capacity_in_another_unit_is_the_same(office: Office) -> None:
+    plain = office.case("licensing")
+    (line,) = plain.form["lines"]
+    approve(office, plain.code, line)
+    same = {**line_with(line, max="15000.0 g"), "model": " acs-15 "}
+    licence = office.case("licensing", plain.code, lines=[same])
     for action in ("submit", "accept", "plan_assessment", "confirm_assessors", "report_assessment", "review"):
         licence.do(action)
     assert licence.do("grant")["state"] == "granted"
 
 
-def test_somebody_elses_type_approval_covers_nothing(office: Office, approval: PlayedCase) -> None:
-    approval.do("grant")
-    known_as(office, approval, "in_force")
+def test_somebody_elses_type_approval_covers_nothing(office: Office) -> None:
     licence = office.case("licensing")
+    approve(office, credit_code(), licence.form["lines"][0])
     for action in ("submit", "accept", "plan_assessment", "confirm_assessors", "report_assessment", "review"):
         licence.do(action)
     assert codes(licence.attempt("grant")) == ["outside_scope"]

@@ -10,7 +10,7 @@ from shared.identity import STAFF_POSTS
 from tests.support import Caller, Office, PlayedCase, applicant, credit_code, laboratory, officer, wait_for
 
 if TYPE_CHECKING:
-    from tests.support import Answer
+    from tests.support import Answer, Sweep
 
 FACES = {"applicant": "/v1/cases", "lab": "/v1/lab/cases", "staff": "/internal/v1/cases"}
 
@@ -35,10 +35,6 @@ def look(
 
 def clocks(office: Office, case: PlayedCase, **options: str) -> dict[str, Any]:
     return {clock["limit"]: clock for clock in look(office, case, "clocks", **options).json["items"]}
-
-
-def sweep(office: Office, now: str) -> int:
-    return int(office.caller("notifications", officer("s"), now).post("/internal/v1/sweeps").json["fired"])
 
 
 def test_receipt_starts_the_clock_of_intake_and_acceptance_those_that_follow(office: Office, case: PlayedCase) -> None:
@@ -74,11 +70,13 @@ def test_the_clock_of_the_decision_stands_still_from_the_served_notice_to_the_re
     assert clocks(office, case, now="2013-10-21T12:00:00+08:00")["decision"]["state"] == "running"
 
 
-def test_a_missed_limit_is_told_once_and_stands_in_the_journal_of_its_case(office: Office, case: PlayedCase) -> None:
+def test_a_missed_limit_is_told_once_and_stands_in_the_journal_of_its_case(
+    office: Office, case: PlayedCase, sweep: Sweep
+) -> None:
     case.do("submit")
     assert look(office, case, "clocks").status == 200
     late = "2013-12-02T00:00:00+08:00"
-    assert sweep(office, late) >= 3
+    assert sweep(late)["fired"] >= 3
     fired = [one["kind"] for one in clocks(office, case, now=late)["intake"]["fired"]]
     assert fired == ["reminder", "reminder", "due", "breach", "expired", "escalation", "escalation", "escalation"]
     journal = "SELECT action, data::jsonb ->> 'limit' FROM journal WHERE case_id = :id ORDER BY seq"
@@ -92,7 +90,7 @@ def test_a_missed_limit_is_told_once_and_stands_in_the_journal_of_its_case(offic
     path = case.path("applicant") + "/journal"
     assert case.caller("applicant").get(path).json["intact"] is True
     # What the acceptance has started is late by then, too; of this limit nothing is told again.
-    sweep(office, late)
+    sweep(late)
     assert [one["kind"] for one in clocks(office, case, now=late)["intake"]["fired"]] == fired
 
 
@@ -110,12 +108,12 @@ def test_time_passes_for_who_runs_the_system_and_decides_on_no_case(office: Offi
     assert (answer.status, answer.json["code"]) == (403, "forbidden")
 
 
-def test_the_last_day_of_a_limit_is_in_time(office: Office, case: PlayedCase) -> None:
+def test_the_last_day_of_a_limit_is_in_time(office: Office, case: PlayedCase, sweep: Sweep) -> None:
     case.do("submit")
     assert look(office, case, "clocks").status == 200
-    sweep(office, "2013-09-25T23:59:59+08:00")
+    sweep("2013-09-25T23:59:59+08:00")
     assert "breach" not in [one["kind"] for one in clocks(office, case)["intake"]["fired"]]
-    sweep(office, "2013-09-26T00:00:00+08:00")
+    sweep("2013-09-26T00:00:00+08:00")
     assert "breach" in [one["kind"] for one in clocks(office, case)["intake"]["fired"]]
 
 

@@ -14,7 +14,7 @@ from tests.support import Office, PlayedCase, applicant, credit_code, expert, la
 from tests.support.office import NOW
 
 if TYPE_CHECKING:
-    from tests.support import Caller
+    from tests.support import Caller, Sweep
 
 INBOX = {
     Role.APPLICANT: "/v1/messages",
@@ -58,10 +58,6 @@ def text_of(office: Office, who: Actor, message: dict[str, Any]) -> str:
     return str(caller(office, who).get(f"{INBOX[who.role]}/{message['id']}").json["body"])
 
 
-def sweep(office: Office, now: str) -> None:
-    assert caller(office, officer("s"), now).post("/internal/v1/sweeps").status == 200
-
-
 def somebody(office: Office, *posts: str) -> Actor:
     """A member of staff whom no other test knows, in the directory without a post, so that only cases are theirs."""
     subject = f"p{uuid4().hex[:10]}"
@@ -70,7 +66,7 @@ def somebody(office: Office, *posts: str) -> Actor:
     return officer(subject, *posts)
 
 
-def test_experts_are_told_when_they_are_drawn_and_of_what_becomes_of_it(office: Office) -> None:
+def test_experts_are_told_when_they_are_drawn_and_of_what_becomes_of_it(office: Office, sweep: Sweep) -> None:
     case = office.case("licensing")
     case.until("accept")
     case.do("plan_assessment", planned_from="2013-10-11", planned_to="2013-10-12")
@@ -86,7 +82,7 @@ def test_experts_are_told_when_they_are_drawn_and_of_what_becomes_of_it(office: 
     assert "assessment.assessor_replaced" in [one["template"] for one in about(office, officer("s"), case)]
     # Whoever comes is reminded before the first day and on it.
     for day in ("08", "10", "11", "12"):
-        sweep(office, f"2013-10-{day}T09:00:00+08:00")
+        sweep(f"2013-10-{day}T09:00:00+08:00")
     work = caller(office, expert(lead), "2013-10-12T09:00:00+08:00").get("/v1/expert/work?limit=100").json["items"]
     (mine,) = (one for one in work if one["number"] == case.read()["number"])
     assert (mine["begins_on"], mine["due_on"], mine["days_left"]) == ("2013-10-11", "2013-10-12", 0)
@@ -185,12 +181,12 @@ def test_a_laboratory_finds_what_it_is_commissioned_with(office: Office, case: P
     assert [one["template"] for one in about(office, case.people["tester"], case)] == ["evaluation.commissioned"]
 
 
-def test_who_has_a_case_in_hand_is_written_to_by_name(office: Office, case: PlayedCase) -> None:
+def test_who_has_a_case_in_hand_is_written_to_by_name(office: Office, case: PlayedCase, sweep: Sweep) -> None:
     li = somebody(office, "intake")
     case.people["intake"] = li
     case.do("claim", "intake")
     heard(office, case)
-    sweep(office, REMINDED)
+    sweep(REMINDED)
     (reminder,) = about(office, li, case)
     assert (reminder["template"], reminder["recipient"]) == ("clock.reminder", "authority")
     listed = caller(office, officer("s")).get(f"/internal/v1/cases/{reminder['number']}/messages").json["items"]
@@ -203,14 +199,14 @@ def test_who_has_a_case_in_hand_is_written_to_by_name(office: Office, case: Play
     assert inbox(office, replace(li, organisation=case.code))["items"] == [], "who must stand aside does not read of it"
 
 
-def test_who_stands_in_is_told_why_and_nobody_else(office: Office, case: PlayedCase) -> None:
+def test_who_stands_in_is_told_why_and_nobody_else(office: Office, case: PlayedCase, sweep: Sweep) -> None:
     li, wang = somebody(office, "intake"), somebody(office, "intake")
     away = {"from": "2013-09-20", "to": "2013-09-30", "cover": wang.subject}
     assert caller(office, li).post(f"{STAFF}/{li.subject}/absences", away).status == 201
     case.people["intake"] = li
     case.do("claim", "intake")
     heard(office, case)
-    sweep(office, REMINDED)
+    sweep(REMINDED)
     assert about(office, li, case) == []
     (reminder,) = about(office, wang, case)
     body = text_of(office, wang, reminder)
@@ -218,9 +214,9 @@ def test_who_stands_in_is_told_why_and_nobody_else(office: Office, case: PlayedC
     assert f"because {li.subject}先生 is absent from 20 September 2013 to 30 September 2013" in body
 
 
-def test_what_is_kept_for_a_post_is_found_by_whoever_holds_it(office: Office, case: PlayedCase) -> None:
+def test_what_is_kept_for_a_post_is_found_by_whoever_holds_it(office: Office, case: PlayedCase, sweep: Sweep) -> None:
     """The directory of these tests names nobody for supervision."""
-    sweep(office, "2013-10-12T00:00:00+08:00")
+    sweep("2013-10-12T00:00:00+08:00")
     supervisor = officer("anybody", "supervision")
     (escalation,) = about(office, supervisor, case)
     assert (escalation["template"], escalation["recipient"]) == ("clock.breach", "supervision")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.services.notices import tell
-from tests.support import PlayedCase, officer, wait_for, weighing_test
+from tests.support import PlayedCase, wait_for, weighing_test
 
 if TYPE_CHECKING:
     from deploy.local.backing import Backing
-    from tests.support import Office
+    from tests.support import Office, Sweep
 
 FAILED = weighing_test("10.020 kg")["points"]
 
@@ -120,10 +120,9 @@ def test_the_evaluation_fails_when_no_improved_sample_comes_in_time(
     assert case.attempt("grant").faults == {"report": "report_fails"}
 
 
-def test_time_itself_fails_the_evaluation(office: Office, case: PlayedCase) -> None:
+def test_time_itself_fails_the_evaluation(office: Office, sweep: Sweep, case: PlayedCase) -> None:
     wait_for(office.settled, what="all events to arrive")
-    sweeper = office.caller("notifications", officer("sweeper"), "2013-12-18T00:00:00+08:00")
-    assert sweeper.post("/internal/v1/sweeps").status == 200
+    sweep("2013-12-18T00:00:00+08:00")
     wait_for(lambda: case.read()["state"] == "evaluating", what="the evaluation to fail")
     wait_for(office.settled, what="all events to arrive")
     clocks = "SELECT limit_id, state FROM clocks WHERE case_id = :id AND limit_id IN ('evaluation', 'improvement')"

@@ -46,7 +46,7 @@ def test_its_effect_is_of_the_day_of_service(office: Office, case: PlayedCase, n
     assert office.rows("notifications", last, id=case.id, clock=clock) == [("2013-09-18",)]
 
 
-NOT_DAYS: tuple[tuple[dict[str, str], dict[str, str]], ...] = (
+NOT_DAYS: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
     ({"served_on": "2013-09-26", "receipt": "送-7"}, {"served_on": "future"}),
     ({"served_on": "2013-09-16", "receipt": "送-7"}, {"served_on": "before_step"}),
     ({"served_on": "2013-09-18"}, {"receipt": "missing"}),

@@ -80,7 +80,7 @@ def forms() -> tuple[type[Schema], ...]:
 _LABEL = labelled(
     "特性",
     "characteristics",
-    hint=Text(
+    written=Text(
         "按类别所属器具的项目填写，量值连同单位",
         "as the family of the category has them; measured values are exact numbers with their units",
     ),

@@ -80,7 +80,7 @@ class Form(ApplicantForm):
     lines = several(
         fields.Nested(Goods),
         maximum=100,
-        metadata=labelled("定量包装商品", "goods", hint=Text("每种一行", "a line each")),
+        metadata=labelled("定量包装商品", "goods", written=Text("每种一行", "a line each")),
     )
     self_assessment = text(
         maximum=4000,

@@ -247,12 +247,14 @@ class Form:
                 children=(Field(f"{base.name}.unit", "unit", base.label, value=_first(typed, f"{base.name}.unit")),),
                 errors=tuple(one for name in names for one in told.get(name, ())),
             )
-        return replace(base, kind="group", children=self._children(schema, f"{base.name}.", typed, told))
+        children = self._children(schema, f"{base.name}.", typed, told)
+        return replace(base, kind="group", hint=named(schema, base.name).hint, children=children)
 
     def _array(self, base: Field, schema: Mapping[str, Any], typed: Typed, told: Mapping[str, Sequence[str]]) -> Field:
         item = self._resolved(schema["items"])
         if item.get("type") == "object" and not self._attaches(item, base.name):
-            return self._rows(replace(base, maximum=schema.get("maxItems")), item, typed, told)
+            base = replace(base, hint=named(schema, base.name).hint, maximum=schema.get("maxItems"))
+            return self._rows(base, item, typed, told)
         if "enum" in item:
             called, taken = chosen({**schema, "items": item}, base.name), set(typed.get(base.name, ()))
             options = tuple(Choice.called(value, told_of, chosen=value in taken) for value, told_of in called.items())

@@ -178,7 +178,7 @@ class Form(ApplicantForm):
     lines = several(
         fields.Nested(Line),
         maximum=100,
-        metadata=labelled("拟制造的计量器具", "instruments to be made", hint=Text("每种一行", "a line each")),
+        metadata=labelled("拟制造的计量器具", "instruments to be made", written=Text("每种一行", "a line each")),
     )
     production_equipment = several(
         fields.Nested(ProductionEquipment),

@@ -43,5 +43,5 @@ def attachments(zh: str, en: str) -> fields.List[Any]:
         maximum=50,
         unique_by=("document",),
         required=False,
-        metadata=labelled(zh, en, hint=Text("先上传", "uploaded before"), example=None),
+        metadata=labelled(zh, en, hint=Text("从已上传的文件中选择", "of the files that were uploaded"), example=None),
     )

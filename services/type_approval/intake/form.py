@@ -46,7 +46,7 @@ class Form(ApplicantForm):
     lines = several(
         fields.Nested(SpecificationLine),
         maximum=100,
-        metadata=labelled("规格", "what is to be approved", hint=Text("申请批准的规格，每种一行", "a line each")),
+        metadata=labelled("规格", "what is to be approved", written=Text("申请批准的规格，每种一行", "a line each")),
     )
     series_basis = text(
         required=False,

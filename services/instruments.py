@@ -127,7 +127,7 @@ class ScopeLine(Answer):
     name = fields.String(required=True, metadata=labelled("名称", "name of the instrument", example=SHOWN.name))
     model = fields.String(required=True, metadata=labelled("型号", "model", example=SHOWN.model))
     principle = fields.String(metadata=labelled("工作原理", "principle of measurement", example="电阻应变式"))
-    characteristics = characteristics(whole=False, label=labelled("特性", "characteristics by name"))
+    characteristics = characteristics(whole=False, label=labelled("特性", "characteristics"))
 
 
 class Named(Answer):

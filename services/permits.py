@@ -16,9 +16,7 @@ from shared.text import Text
 class NamedHolder(Answer):
     """持证单位。 Whose permit it is."""
 
-    name = fields.String(
-        required=True, metadata=labelled("持证单位", "name of the holder", example="长春示例衡器有限公司")
-    )
+    name = fields.String(required=True, metadata=labelled("名称", "name of the holder", example="长春示例衡器有限公司"))
     code = fields.String(
         required=True,
         metadata=labelled("统一社会信用代码", "unified social credit code", example="91220101MA0Y000086"),

@@ -15,7 +15,7 @@ from shared.permits import facts
 from shared.schemas import Answer, Bilingual, choice
 from shared.text import Text
 
-_UNTIL = fields.Date(metadata=labelled("有效期至", "last day of the term", hint=Text("有则填写", "if it has one")))
+_UNTIL = fields.Date(metadata=labelled("有效期至", "valid until", hint=Text("有则填写", "if it has one")))
 STATUS = choice(
     *("valid", "to_correct", "expired", "revoked", "mark_withdrawn", "struck_off", "declaration_withdrawn"),
     "cancelled",

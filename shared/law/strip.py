@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from shared.law.segments import SegmentKind
-from shared.text import Text
+from shared.text import Text, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -181,11 +181,11 @@ def _heading(told: Explanation, title: Text) -> Iterator[str]:
         state = ("暂停中", "paused")
     else:
         state = (f"尚余 {now.remaining} 日", f"{now.remaining} days left")
-    last = f"{end.deadline}" if end.deadline else "—"
+    last, start = written(end.deadline) if end.deadline else Text.plain("—"), written(told.start)
     doubt = ("（暂定）", " (provisional)") if end.provisional else ("", "")
-    yield _text(WIDTH - _MARGIN, 34, f"最后一日 {last}{doubt[0]} · {state[0]}", 14, weight=600, anchor="end")
-    yield _text(WIDTH - _MARGIN, 54, f"last day {last}{doubt[1]} · {state[1]}", 12, "dim", anchor="end")
-    span = f"自 {told.start} 起{end.limit.zh} · {end.limit.en} from {told.start}"
+    yield _text(WIDTH - _MARGIN, 34, f"最后一日 {last.zh}{doubt[0]} · {state[0]}", 14, weight=600, anchor="end")
+    yield _text(WIDTH - _MARGIN, 54, f"last day {last.en}{doubt[1]} · {state[1]}", 12, "dim", anchor="end")
+    span = f"自{start.zh}起{end.limit.zh} · {end.limit.en} from {start.en}"
     yield _text(_MARGIN, 72, span, 12, "dim")
     yield f'<path class="rule" d="M{_MARGIN} 84H{WIDTH - _MARGIN}"/>'
 
@@ -272,7 +272,7 @@ def _by_year(told: Explanation) -> tuple[list[str], int]:
         for look, run in groupby(days, key=lambda day: _look(told, day)):
             alike = list(run)
             first_x, share = x + width * (alike[0].on.day - 1) / 31, width * len(alike) / 31
-            title = _safe(f"{alike[0].on} – {alike[-1].on}: {look.name}")
+            title = _safe(f"{written(alike[0].on)} – {written(alike[-1].on)}: {look.name}")
             drawn.append(
                 f'<rect class="{look.style}" data-days="{len(alike)}" x="{first_x:.1f}" y="{y}" width="{share:.1f}"'
                 f' height="{size}"><title>{title}</title></rect>'
@@ -294,7 +294,7 @@ def _look(told: Explanation, day: DrawnDay) -> _Look:
 def _cell(told: Explanation, day: DrawnDay, x: float, y: float, size: int) -> str:
     number = f" · {day.number}" if day.number else ""
     doubt = " · 暂定 provisional" if day.provisional else ""
-    title = f"{day.on} {_WEEKDAYS[day.on.weekday()]}{number} · {day.why}{doubt}"
+    title = f"{written(day.on)} {_WEEKDAYS[day.on.weekday()]}{number} · {day.why}{doubt}"
     dashed = _DASHED if day.provisional else ""
     return (
         f'<rect class="{_look(told, day).style}" data-day="{day.on}" x="{x}" y="{y}" width="{size}" height="{size}"'

@@ -39,7 +39,7 @@ class HistoricLine(historic.HistoricLine):
         maximum=60,
         metadata=labelled("型式批准证书编号", "number of the certificate it stands on", example=None),
     )
-    valid_until = Day(required=True, metadata=labelled("有效期至", "last day of the term", example="2015-05-07"))
+    valid_until = Day(required=True, metadata=labelled("有效期至", "valid until", example="2015-05-07"))
     ground = choice(
         *ENDED,
         required=False,

@@ -46,7 +46,7 @@ _NUMBER = fields.String(
 )
 
 
-_VALID_UNTIL = fields.Date(required=True, metadata=labelled("有效期至", "last day of the term"))
+_VALID_UNTIL = fields.Date(required=True, metadata=labelled("有效期至", "valid until"))
 
 
 STATUS = choice(

@@ -147,7 +147,7 @@ def test_a_permit_that_is_abolished_is_not_offered_and_a_draft_says_what_may_sta
     browser.sign_in(applicant(credit_code())).at(NOW)
     offered = [one["value"] for one in browser.get("/my/apply").main.all("button", name="procedure")]
     assert offered == ["type-approval", "licensing", "c-mark"]
-    assert "可不填" in browser.send(browser.get("/my/apply"), "type-approval").main.one("ol", class_="tasks").text
+    assert "选填" in browser.send(browser.get("/my/apply"), "type-approval").main.one("ol", class_="tasks").text
     later = browser.at("2018-01-02T09:00:00+08:00").get("/my/apply")
     assert [one["value"] for one in later.main.all("button", name="procedure")] == ["type-approval", "c-mark"]
     assert "这项许可已经取消" in later.main.text

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from services.messages.templates import ABOVE, ASKED, DEEMED, TEAM, templates
+from shared.law import LawError
 from shared.text import written
 
 if TYPE_CHECKING:
@@ -68,13 +70,24 @@ def code_of(recipient: str) -> str:
 def facts_of(template: Template, event: Event, on: date, rules: RuleSet, clocks: Iterable[Clock]) -> Mapping[str, Any]:
     """What the message may state of the event of that day; `clocks` are those of the case after it."""
     running = [(clock, due_on) for clock in clocks if (due_on := clock.projection.due_on)]
+    notice = {"notice": _printed(rules, on, event.data["notice"])} if "notice" in event.data else {}
     told = {
         **event.data,
+        **notice,
         "on": on.isoformat(),
         "due_zh": [f"{clock.rule.name.zh} {written(due_on).zh}" for clock, due_on in running],
         "due": [f"{clock.rule.name.en} {written(due_on).en}" for clock, due_on in running],
     }
     return {**told, **remedies(rules, on)} if "remedies" in template.names else told
+
+
+def _printed(rules: RuleSet, on: date, number: str) -> str:
+    """The number of a notice as it is printed; one that has none of the forms of the day as it is."""
+    for style in rules.formats:
+        if style.kind.startswith("notice_") and style.in_force(on):
+            with suppress(LawError):
+                return style.written(number)
+    return number
 
 
 def remedies(rules: RuleSet, on: date) -> dict[str, str]:

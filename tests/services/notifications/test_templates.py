@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from marshmallow import fields
 
 from services.catalogue import EVENTS, TOPOLOGY
-from services.messages.telling import remedies, template_of
+from services.messages.telling import facts_of, remedies, template_of
 from services.messages.templates import (
     Template,
     TemplateError,
@@ -159,3 +159,18 @@ def test_the_remedies_are_those_of_the_day_of_the_decision(on: date, ways: list[
     chinese, english = told["remedies_zh"].split("；或者"), told["remedies"].split("; or ")
     assert [way in part for way, part in zip(ways, chinese, strict=True)] == [True] * len(ways)
     assert len(english) == len(ways)
+
+
+@pytest.mark.parametrize(
+    ("number", "printed"),
+    [
+        ("吉质监型时字2013第1号", "吉质监型时字〔2013〕第1号"),
+        ("吉质监制听告字2013第12号", "吉质监制听告字〔2013〕第12号"),
+        ("书面告知", "书面告知"),
+    ],
+)
+def test_a_message_names_a_notice_by_its_number_as_it_is_printed(number: str, printed: str) -> None:
+    data = {"notice": number, "on": "2013-09-17"}
+    event = Event("", "", "time_notice.served", 1, "", datetime(2013, 9, 17, tzinfo=UTC), "", "", 1, "", "", data)
+    told = facts_of(templates()[event.type], event, date(2013, 9, 17), load(), ())
+    assert told["notice"] == printed

@@ -23,6 +23,7 @@ _WEEKDAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
 _DAY = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})")
 _TIME = re.compile(r"(.+?)\s+(\d{1,2})[:时](\d{2})分?")
 UNITS = (
     *("kg", "g", "mg", "t", "L", "mL", "m3", "m3/h", "L/min", "m", "mm", "cm"),
@@ -58,6 +59,11 @@ def instant(written: str, language: Language) -> str:
     """The day and the time of Beijing."""
     at = datetime.fromisoformat(written).astimezone(ZONE)
     return f"{day(at.date(), language)} {at:%H:%M}"
+
+
+def with_instants(told: str, language: Language) -> str:
+    """The text with each instant in it as people write it."""
+    return _INSTANT.sub(lambda found: instant(found[0], language), told)
 
 
 def measure(value: Mapping[str, Any]) -> str:

@@ -262,7 +262,7 @@ class Form:
         if (offered := self._offered_at(base.name)) is not None:
             ticked = set(typed.get(base.name, ()))
             unknown = sorted(ticked - {one.value for one in offered})
-            known = (*offered, *(Choice(one, one, one) for one in unknown))
+            known = (*offered, *(Choice.called(one, texts.both("form.gone"), chosen=True) for one in unknown))
             options = tuple(replace(one, chosen=one.value in ticked) for one in known)
             errors = tuple(one for name, all_ in told.items() if name.startswith(base.name) for one in all_)
             return replace(base, kind="choices", choices=options, errors=errors, hint=named(schema, base.name).hint)

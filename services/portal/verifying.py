@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from services.portal.chosen import chosen_file
+from services.portal.formats import with_instants
 from services.portal.web import Page, Visit
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _page(visit: Visit, made: Sequence[Check] = (), *, notice: str = "", status:
     """Checks that could not be made say nothing and are left out."""
     spoken = visit.language
     told = [
-        (one.title.told(spoken), str(one.outcome), one.detail and one.detail.told(spoken))
+        (one.title.told(spoken), str(one.outcome), one.detail and with_instants(one.detail.told(spoken), spoken))
         for one in made
         if one.outcome != "not done"
     ]

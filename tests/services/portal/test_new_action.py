@@ -23,7 +23,7 @@ __all__ = ["case", "engine", "maker", "url"]
 
 SAID: Mapping[str, tuple[str, str, str]] = {
     "zh": ("称量", "称量人", "已称量"),
-    "en": ("Weigh", "Who weighed", "weighed"),
+    "en": ("Weigh", "Who weighed", "Weighed"),
 }
 """What the action, its field and the state after it are called."""
 

@@ -65,6 +65,8 @@ class Issuer:
             else IssuerKeys(settings.issuer, secure=not settings.development)
         )
         self._verifier = Verifier(self._keys, settings.issuer, settings.audience)
+        # Once: to read whom this machine trusts takes longer than all else that a sign-in computes.
+        self._trusted = httpx2.create_ssl_context()
         self._configuration: dict[str, Any] = {}
         self._read_at = float("-inf")
         self.redirect_uri = f"{settings.url}/login/callback"
@@ -113,7 +115,7 @@ class Issuer:
         """What the issuer says of itself (OpenID Connect Discovery 1.0). Raises SigningInError."""
         if time.monotonic() - self._read_at > _DISCOVERED_SECONDS:
             try:
-                async with httpx2.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
+                async with httpx2.AsyncClient(timeout=TIMEOUT_SECONDS, verify=self._trusted) as client:
                     answer = await client.get(self._settings.discovery)
                     answer.raise_for_status()
                     found = answer.json()
@@ -134,6 +136,7 @@ class Issuer:
             token_endpoint_auth_method="private_key_jwt",  # noqa: S106 - the name of a method
             code_challenge_method="S256",
             timeout=TIMEOUT_SECONDS,
+            verify=self._trusted,
         )
         endpoint = (await self.configuration())["token_endpoint"]
         headers = {"kid": settings.client_key.kid} if settings.client_key.kid else None

@@ -130,15 +130,16 @@ class Mail:
 
     def _connect(self) -> smtplib.SMTP:
         """Connect, encrypt if the server can, and log in. Raises OSError."""
-        server, trusted = self._server, ssl.create_default_context()
+        server = self._server
         if server.encryption == "implicit":
+            trusted = ssl.create_default_context()
             connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=trusted)
         else:
             connection = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
         try:
             connection.ehlo_or_helo_if_needed()
             if server.encryption == "required":
-                connection.starttls(context=trusted)
+                connection.starttls(context=ssl.create_default_context())
             elif server.encryption == "offered" and connection.has_extn("starttls"):
                 connection.starttls(context=_UNCHECKED)
             if server.user:
@@ -164,7 +165,7 @@ class Mail:
 
 
 def _unchecked() -> ssl.SSLContext:
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context

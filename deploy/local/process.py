@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from signal import SIGKILL, Signals
 
@@ -82,13 +83,11 @@ def free_ports(count: int) -> list[int]:
 
     Raises OSError if there are not enough.
     """
-    ports: list[int] = []
     # Not the global generator: tests that seed it would get the same ports again.
-    for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
-        if _claimed(port):
-            ports.append(port)
-        if len(ports) == count:
-            return ports
+    first = random.SystemRandom().randrange(len(_PORTS))
+    ports = list(islice(filter(_claimed, (*_PORTS[first:], *_PORTS[:first])), count))
+    if len(ports) == count:
+        return ports
     raise OSError(f"no {count} free ports on 127.0.0.1 between {_PORTS.start} and {_PORTS.stop}")
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 60_000
 """Of a page; files may be longer."""
+_TRUSTED = httpx2.create_ssl_context()
+"""Read once: it takes longer than a page."""
 FILES = (".pdf", ".jws", ".zip", ".xlsx", ".xml", ".csv", ".jsonl")
 
 
@@ -49,7 +51,7 @@ class Browser:
         """`http` reaches another process of the portal than the one that runs."""
         self.portal, self.language = portal, language
         self.cookies: dict[str, str] = {}
-        self._http = http or httpx2.Client(timeout=30)
+        self._http = http or httpx2.Client(timeout=30, verify=_TRUSTED)
         self.last: Seen | None = None
 
     def __enter__(self) -> Self:

@@ -43,19 +43,28 @@ class Element:
 
     def all(self, tag: str = "", **attributes: str) -> list[Element]:
         """Every element within that has this tag and these attributes; `class_` is one of its classes."""
-        return list(self._all(tag, attributes))
+        return [
+            one
+            for one in self._within()
+            if (not tag or one.tag == tag) and all(one._has(*item) for item in attributes.items())
+        ]
 
     def one(self, tag: str = "", **attributes: str) -> Element:
         found = self.all(tag, **attributes)
         assert len(found) == 1, f"{len(found)} of {tag} {attributes}"
         return found[0]
 
-    def _all(self, tag: str, attributes: dict[str, str]) -> Iterator[Element]:
-        for child in self.children:
-            if isinstance(child, Element):
-                if (not tag or child.tag == tag) and all(child._has(*item) for item in attributes.items()):
-                    yield child
-                yield from child._all(tag, attributes)
+    def _within(self) -> Iterator[Element]:
+        """Every element within, in the order of the page."""
+        waiting = self._elements()
+        while waiting:
+            one = waiting.pop()
+            yield one
+            waiting += one._elements()
+
+    def _elements(self) -> list[Element]:
+        """Those directly within, the last first."""
+        return [child for child in reversed(self.children) if isinstance(child, Element)]
 
     def _has(self, name: str, value: str) -> bool:
         if name == "class_":

@@ -23,7 +23,7 @@ from services.portal.web import HOMES, TOLD, Page, Visit
 from shared.identity import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from services.portal.places import Place
 
@@ -98,7 +98,7 @@ async def show(visit: Visit) -> Response:
         records=records(case, schema, reader, list(recorded), visit.t),
         words=item_words,
         reserved=reserved(case, journal),
-        journal=told_once((journal or {}).get("items", [])),
+        journal=_with_notices(told_once((journal or {}).get("items", [])), case),
         intact=(journal or {}).get("intact", True),
         acting=acting,
         turn=_turn(acting),
@@ -210,6 +210,12 @@ def told_once(journal: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         else:
             found.append({**entry, "times": 1})
     return found
+
+
+def _with_notices(entries: Iterable[Mapping[str, Any]], case: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each entry, with the notice that it is `about` if its content names one of the case."""
+    filed = {one["number"]: one for one in case.get("notices", ())}
+    return [{**one, "about": filed.get((one.get("data") or {}).get("notice", ""))} for one in entries]
 
 
 def _done(visit: Visit, journal: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

@@ -72,7 +72,7 @@ def test_the_case_leads_to_what_was_granted_and_names_all_that_was_done(
     seen = browser.sign_in(case.people["applicant"]).get(f"/my/type-approval/{case.read()['number']}")
     assert browser.get(seen.main.one("a", href=f"/certificates/{number}")["href"]).main.one("h1").text == number
     history = seen.main.one("ol", class_="timeline").text
-    assert [one for one in ("文书制成", "电子证照制成") if one not in history] == []
+    assert [one for one in ("文书制成：申请材料收件凭证", "电子证照制成") if one not in history] == []
 
 
 def test_the_paper_of_a_licence_that_ended_says_until_when_instruments_are_covered(

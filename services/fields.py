@@ -138,7 +138,7 @@ def unknown_kind(kind: str, name: str, rules: RuleSet) -> list[Violation]:
     """A kind of instrument that no catalogue has had, stated in the field `name`."""
     if any(kind == row.code for row in rules.catalogue):
         return []
-    reason = Text(f"目录中没有器具种类{kind}", f"no catalogue has a kind of instrument {kind}")
+    reason = Text(f"目录中没有器具种类“{kind}”", f"no catalogue has a kind of instrument “{kind}”")
     return [Violation(name, "not_in_catalogue", reason)]
 
 

@@ -10,7 +10,7 @@ from shared.problems import Problem, Violation
 from shared.registers import changes, lists, store
 from shared.runtime.time import legal_date
 from shared.schemas import instance, invalid, load
-from shared.text import Text
+from shared.text import Text, with_days
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,7 +100,7 @@ def report(lines: Sequence[Line], meanings: Mapping[str, Text]) -> dict[str, Any
 
 
 def _told(fault: Violation, meaning: Text) -> dict[str, str]:
-    reason = meaning if isinstance(fault.reason, str) else fault.reason
+    reason = with_days(meaning if isinstance(fault.reason, str) else fault.reason)
     return {"name": fault.name, "code": fault.code, "zh": reason.zh, "en": reason.en}
 
 

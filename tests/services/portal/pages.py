@@ -160,10 +160,12 @@ _AS_IT_IS = frozenset({"bdi", "code", "script", "style", "sub", "textarea"})
 _QUOTED = frozenset({"code", "quote", "said"})
 """Elements, and classes of them, that show files, addresses, what is copied as it stands, and what people wrote."""
 _CODE = re.compile(
-    r"(?<![\w.@/-])(?:[a-z]+[0-9]*(?:_[a-z0-9]+)+|[a-z]+[0-9]*\.[a-z]+-?[a-z]+|\d{4}-\d{2}(?:-\d{2}(?:T[\d:.+Z-]+)?)?"
-    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![\w.@/-])"
+    r"(?<![\w.@/“-])(?:[a-z]+[0-9]*(?:_[a-z0-9]+)+|[a-z]+[0-9]*\.[a-z]+-?[a-z]+|\d{4}-\d{2}(?:-\d{2}(?:T[\d:.+Z-]+)?)?"
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![\w.@/-])",
+    re.ASCII,  # Chinese stands beside them without a blank
 )
-"""Names that programs have for things, and ids, months, days and instants as data has them."""
+"""Names that programs have for things, and ids, months, days and instants as data has them; what somebody typed stands
+in quotation marks."""
 _ENDINGS = (".pdf", ".png", ".jpg", ".csv", ".xml", ".xlsx", ".zip", ".ics", ".jws", ".jsonl")
 
 

@@ -90,7 +90,7 @@ def test_a_laboratory_takes_its_list_from_a_file_after_looking_at_it(browser: Br
     broken = chosen(browser, form, example("standards").replace(b"2015-03-14", b"2012-03-14"))
     assert "有误2条" in broken.main.text.replace(" ", "")
     unknown = chosen(browser, browser.get("/lab/import/people"), example("people").replace(b"load_cell", b"load_bell"))
-    assert "执业项目：目录中没有器具种类load_bell" in unknown.main.text.replace(" ", "")
+    assert "执业项目：目录中没有器具种类“load_bell”" in unknown.main.text.replace(" ", "")
     previewed = chosen(browser, broken, example("standards"))
     assert "新登记3条" in previewed.main.text.replace(" ", "")
     assert browser.get("/lab/standards").main.all("table") == []

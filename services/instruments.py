@@ -63,6 +63,7 @@ def _shown(held: Family, one: Parameter) -> fields.String:
                 hint=hint,
                 unit="" if ratio else one.unit,
                 example=held.example.characteristics.get(one.id),
+                choices=one.words,
             ),
             "x-symbol": one.symbol,
             **({"enum": list(one.values)} if one.values else {}),
@@ -130,6 +131,13 @@ class ScopeLine(Answer):
     characteristics = characteristics(whole=False, label=labelled("特性", "characteristics"))
 
 
+class Worded(Answer):
+    """取值的名称。 What a value is called."""
+
+    zh = fields.String(required=True, metadata=labelled("中文", "in Chinese", example="数字"))
+    en = fields.String(required=True, metadata=labelled("英文", "in English", example="digital"))
+
+
 class Named(Answer):
     """特性的名称。 What a characteristic is called."""
 
@@ -138,6 +146,16 @@ class Named(Answer):
     en = fields.String(required=True, metadata=labelled("英文", "in English", example="maximum capacity"))
     # What is signed is sorted by name, and documents list it as the family does.
     place = fields.Integer(metadata=labelled("次序", "its place among those of the family", example=2))
+    words = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(Worded),
+        metadata=labelled(
+            "取值名称",
+            "what its values are called, of those that are no symbols",
+            hint=Text("按取值", "by value"),
+            example=None,
+        ),
+    )
 
 
 LEGEND = fields.Dict(
@@ -288,12 +306,18 @@ def _span(held: Family, name: str, lines: Sequence[Mapping[str, Any]]) -> list[s
 
 
 def legend(lines: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """What the characteristics of the lines are called, by name, in the order of their families."""
-    found = {}
+    """What the characteristics of the lines are called, by name, in the order of their families, and their values."""
+    found: dict[str, dict[str, Any]] = {}
     for line in lines:
         for place, one in enumerate(family_of(line.get("category", "")).characteristics, start=1):
             if one.id in line["characteristics"]:
-                found[one.id] = {"symbol": one.symbol, **one.name._asdict(), "place": place}
+                words = {value: said._asdict() for value, said in one.words.items()}
+                found[one.id] = {
+                    "symbol": one.symbol,
+                    **one.name._asdict(),
+                    "place": place,
+                    **({"words": words} if words else {}),
+                }
     return found
 
 

@@ -235,7 +235,7 @@ class Form:
         if offered := self._offered_at(name):
             options = tuple(replace(one, chosen=one.value == base.value) for one in offered)
             return replace(base, kind="select", choices=options, hint=called.hint)
-        return _choosing(base, schema, name) if "enum" in schema else _written(base, schema)
+        return _choosing(base, schema) if "enum" in schema else _written(base, schema)
 
     def _object(self, base: Field, schema: Mapping[str, Any], typed: Typed, told: Mapping[str, Sequence[str]]) -> Field:
         if set(schema.get("properties", {})) == _MEASURE:
@@ -256,7 +256,7 @@ class Form:
             base = replace(base, hint=named(schema, base.name).hint, maximum=schema.get("maxItems"))
             return self._rows(base, item, typed, told)
         if "enum" in item:
-            called, taken = chosen({**schema, "items": item}, base.name), set(typed.get(base.name, ()))
+            called, taken = chosen({**schema, "items": item}), set(typed.get(base.name, ()))
             options = tuple(Choice.called(value, told_of, chosen=value in taken) for value, told_of in called.items())
             return replace(base, kind="choices", choices=options)
         if (offered := self._offered_at(base.name)) is not None:
@@ -344,8 +344,8 @@ def _written(base: Field, schema: Mapping[str, Any]) -> Field:
     return replace(base, kind="area" if long else "text")
 
 
-def _choosing(base: Field, schema: Mapping[str, Any], name: str) -> Field:
-    called = chosen(schema, name)
+def _choosing(base: Field, schema: Mapping[str, Any]) -> Field:
+    called = chosen(schema)
     options = tuple(Choice.called(value, told, chosen=value == base.value) for value, told in called.items())
     return replace(base, kind="choice" if len(called) <= RADIOS else "select", choices=options)
 

@@ -40,22 +40,18 @@ def named(schema: Mapping[str, Any], name: str) -> Words:
     return Words(_begun(label), _begun(hint), schema.get("x-written", _NO_HINT))
 
 
-def chosen(schema: Mapping[str, Any], name: str) -> Mapping[str, Mapping[str, str]]:
-    """What each value is called that the field `name` may have, or that each item of it may have."""
+def chosen(schema: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
+    """What each value is called that a field may have, or that each item of it may have."""
     known = {**schema.get("items", {}).get("x-choices", {}), **schema.get("x-choices", {})}
     values = schema.get("enum") or schema.get("items", {}).get("enum") or known
-    return {
-        value: _begun(known[value]) if value in known else _called(value, f"choice.{name}-{value}", f"value.{value}")
-        for value in map(str, values)
-    }
+    return {value: _begun(known[value]) if value in known else _called(value) for value in map(str, values)}
 
 
-def _called(value: str, *keys: str) -> dict[str, str]:
+def _called(value: str) -> dict[str, str]:
     """What the portal calls a value; one that it does not know is shown as it can be read: III as it is, and
     section_head as Section head."""
-    plain = value.replace("_", " ")
-    key = next(filter(has, keys), None)
-    if key is None:
+    plain, key = value.replace("_", " "), f"value.{value}"
+    if not has(key):
         return dict.fromkeys(LANGUAGES, capital(plain) if value.islower() else plain)
     return {language: text(key, language) for language in LANGUAGES}
 

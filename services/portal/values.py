@@ -76,13 +76,13 @@ class Reader:
         language: Language,
         yes: str,
         no: str,
-        legend: Mapping[str, Mapping[str, str]] | None = None,
+        legend: Mapping[str, Mapping[str, Any]] | None = None,
         kinds: Kinds | None = None,
         files: Mapping[str, str] | None = None,
         names: Mapping[str, Names] | None = None,
     ) -> None:
-        """`legend` is what characteristics of instruments are called, in each language, by their names; `kinds` the
-        kinds of instruments; `files` the names of the documents of the case, by their ids, and
+        """`legend` is what characteristics of instruments and their values are called, in each language, by their
+        names; `kinds` the kinds of instruments; `files` the names of the documents of the case, by their ids, and
         of their kinds; `names` what other codes stand for, by the fields that have them."""
         self._schemas, self._language, self._yes, self._no = schemas, language, yes, no
         self._legend, self._files = legend or {}, files or {}
@@ -132,7 +132,7 @@ class Reader:
 
     def _label(self, schema: Mapping[str, Any], name: str) -> str:
         if name in self._legend and "x-label" not in schema:
-            return self._legend[name][self._language]
+            return str(self._legend[name][self._language])
         return named(schema, name).label[self._language]
 
     def _group(
@@ -239,7 +239,7 @@ class Reader:
         if known := self._known(name, written):
             return known
         if "enum" in schema or "x-choices" in schema:
-            return chosen(schema, name).get(written, {}).get(self._language, written)
+            return chosen(schema).get(written, {}).get(self._language, written)
         if _DAY.fullmatch(written):
             return formats.day(written, self._language)
         if schema.get("format") == "date-time" or _INSTANT.match(written):
@@ -249,7 +249,8 @@ class Reader:
     def _known(self, name: str, code: str) -> str:
         """What the code stands for; empty where that is not known."""
         filed = self._files.get(code, "") if name in _FILED else ""
-        return filed or self._names.get(name, {}).get(code, {}).get(self._language, "")
+        words = self._legend.get(name, {}).get("words", {}).get(code) or self._names.get(name, {}).get(code, {})
+        return filed or words.get(self._language, "")
 
 
 def _begun(written: str) -> str:

@@ -43,8 +43,9 @@ class Parameter:
     """Something that is known or recorded: a characteristic of the instrument, a setting of a test, part of a point.
 
     A quantity has a `dimension`; a number without a unit is read in `unit`, if there is one. A tag has `values`, or is
-    any text. `series` are the preferred values, of which every decimal multiple is one too where `decades` is set. A
-    count is `whole`. What is `required` may be left out where one of the characteristics `unless` is stated.
+    any text; `words` are what those of them are called that are no symbols. `series` are the preferred values, of which
+    every decimal multiple is one too where `decades` is set. A count is `whole`. What is `required` may be left out
+    where one of the characteristics `unless` is stated.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Parameter:
     dimension: str = ""
     unit: str = ""
     values: tuple[str, ...] = ()
+    words: Mapping[str, Text] = field(default_factory=dict)
     default: str = ""
     required: bool = False
     unless: tuple[str, ...] = ()

@@ -49,16 +49,16 @@ class _Sourced(Schema):
         self.names = names
 
 
-class _Named(_Sourced):
+class _Titled(Schema):
     id = text()
     zh = text()
     en = text()
 
 
-class _FamilySchema(Schema):
-    id = text()
-    zh = text()
-    en = text()
+class _Named(_Titled, _Sourced): ...
+
+
+class _FamilySchema(_Titled):
     derived = fields.Dict(keys=fields.String(), values=fields.String(), load_default=dict)
 
 
@@ -68,16 +68,14 @@ class _ClassSchema(Schema):
     properties = fields.Dict(keys=fields.String(), values=QuantityField(), load_default=dict)
 
 
-class _ParameterSchema(Schema):
-    id = text()
+class _ParameterSchema(_Titled):
     symbol = text()
-    zh = text()
-    en = text()
     hint = Both()
     role = text("characteristic", "setting", "point")
     dimension = optional()
     unit = optional()
     values = Texts()
+    words = fields.Dict(keys=fields.String(), values=Both())
     default = optional()
     required = fields.Boolean(truthy={True}, falsy={False})
     unless = Texts()
@@ -98,6 +96,8 @@ class _ParameterSchema(Schema):
                 raise ValidationError(f"use one of {' '.join(held)}", "unit")
         elif row.keys() & {"unit", "series", "bounds"}:
             raise ValidationError("a parameter with a unit, series or bounds has a dimension", "dimension")
+        if unknown := row.get("words", {}).keys() - {*row.get("values", ())}:
+            raise ValidationError(f"{', '.join(sorted(unknown))}: not among the values", "words")
         row["series"] = tuple(quantity(text, row.get("unit")) for text in row.pop("series", ()))
         found = data.Parameter(**paired(row, "name"))
         if found.default:

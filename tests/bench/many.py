@@ -273,8 +273,8 @@ INSERT INTO cases (id, number, procedure, state, version, entries, events, appli
     f"""
 INSERT INTO certificates (number, case_id, holder, granted_on, content) SELECT {_CERTIFICATE}, {_ID},
  makers.code, date '2013-12-02', json_build_object('number', {_CERTIFICATE}, 'holder', {_HOLDER},
- 'category', {_CATEGORY}, 'lines', {_FILLED_IN} -> 'form' -> 'lines', 'application',
- {_NUMBER}) {_FILED} {_DECIDED}
+ 'category', {_CATEGORY}, 'lines', {_FILLED_IN} -> 'form' -> 'lines', 'application', {_NUMBER},
+ 'authority', '吉林省质量技术监督局') {_FILED} {_DECIDED}
 """,
     _summaries(
         "certificate_summaries",

@@ -97,10 +97,10 @@ def test_every_value_that_the_api_or_the_law_may_have_has_a_text_where_the_porta
 
 def test_every_word_that_a_family_has_for_a_value_has_a_text_and_no_text_is_left_over() -> None:
     parameters = [one for name in known_families() for one in family(name).parameters.values()]
-    meant = {(f"choice.{one.id}-{value}", f"value.{value}"): value for one in parameters for value in one.values}
-    known = {name for name in texts.catalogue() if name.startswith(("choice.", "value."))}
-    assert known <= {name for names in meant for name in names}
-    assert [names for names, value in meant.items() if value.islower() and not known & {*names}] == []
+    meant = {value for one in parameters for value in one.values if value not in one.words}
+    known = {name.removeprefix("value.") for name in texts.catalogue() if name.startswith("value.")}
+    assert known <= meant
+    assert {value for value in meant if value.islower()} <= known
 
 
 def values_of(place: str) -> set[str]:
@@ -154,14 +154,14 @@ def test_values_are_called_as_their_field_says_and_commas_cut_nothing() -> None:
         },
     }
     assert named(schema, "status") == Words({"zh": "现状", "en": "Status"}, {"zh": "", "en": ""})
-    assert chosen(schema, "status") == {
+    assert chosen(schema) == {
         "valid": {"zh": "有效", "en": "In force"},
         "to_correct": {"zh": "责令改正中", "en": "In force, to be corrected"},
         "III": {"zh": "III", "en": "III"},
         "struck_off": {"zh": "Struck off", "en": "Struck off"},
     }
     # What is kept of it, which may have been another value once.
-    assert chosen({**schema, "enum": None}, "status")["valid"] == {"zh": "有效", "en": "In force"}
+    assert chosen({**schema, "enum": None})["valid"] == {"zh": "有效", "en": "In force"}
 
 
 def test_the_register_is_searched_by_every_status_that_its_service_knows() -> None:
@@ -170,7 +170,7 @@ def test_the_register_is_searched_by_every_status_that_its_service_knows() -> No
         told = document["paths"][f"/v1/{register}"]["get"]["parameters"]
         (status,) = (one for one in told if one.get("name") == "status")
         assert list(known) == status["schema"]["enum"], register
-        meant = chosen({**status["schema"], **status}, "status")
+        meant = chosen({**status["schema"], **status})
         assert {one: meant[one]["zh"] for one in known} == {one: texts.text(f"status.{one}", "zh") for one in known}
 
 
@@ -182,7 +182,7 @@ def test_every_field_that_is_asked_for_has_a_name_in_both_languages(face: str) -
         label = named(part, name).label
         if not CHINESE.search(label["zh"]) or CHINESE.search(label["en"]):
             unnamed.append(f"{schema}.{name}: {label}")
-        meanings = chosen(part, name)
+        meanings = chosen(part)
         if 1 < len(meanings) < MANY:
             unnamed += [
                 f"{schema}.{name}={value}" for value, told in meanings.items() if not CHINESE.search(told["zh"])

@@ -108,6 +108,19 @@ def test_a_document_ordered_before_lines_had_characteristics_is_drawn_too(press:
     assert failed(made.pdf) is None
 
 
+def test_a_value_that_has_a_name_is_printed_by_it(press: Printer, tmp_path: Path) -> None:
+    digital = {"zh": "数字显示", "en": "digital display"}
+    said = deepcopy(CONTENT)
+    said["lines"][0]["characteristics"]["indication"] = "digital"
+    kind = {"symbol": "indication", "zh": "指示方式", "en": "kind of indication", "place": 4}
+    said["legend"]["indication"] = {**kind, "words": {"digital": digital}}
+    (tmp_path / "a.pdf").write_bytes(make(said, 1, CHECK, KEY, press, SIGNED).pdf)
+    asked = [program("pdftotext"), "a.pdf", "-"]
+    found = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=True).stdout  # noqa: S603 - named
+    assert digital["zh"] in found
+    assert "digital" not in found
+
+
 def test_a_development_key_marks_what_it_signs_and_counts_only_where_it_is_let(press: Printer) -> None:
     keys, key = key_of_office(development=True)
     sample = make(CONTENT, 1, CHECK, key, press, SIGNED)

@@ -143,6 +143,13 @@ def test_a_fault_names_file_and_row(tmp_path: Path, old: str, new: str, told: st
     assert told in str(error.value)
 
 
+def test_every_value_of_a_characteristic_that_is_a_word_has_a_name_in_both_languages() -> None:
+    for name in known_families():
+        for one in family(name).characteristics:
+            spelled = {value for value in one.values if value.islower() and len(value) > 1} - {"yes", "no"}
+            assert spelled <= one.words.keys() <= {*one.values}, (name, one.id)
+
+
 def test_all_families_are_in_order() -> None:
     for name in known_families():
         held = family(name)

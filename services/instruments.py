@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields
 from shared.labels import labelled
 from shared.metrology import FamilyError, Quantity, QuantityError, family, family_of, is_kind, known_families
 from shared.metrology.scope import differences
-from shared.schemas import Answer, Strict, Texts, repeated, said_twice, sketched, text
+from shared.schemas import Answer, Bilingual, Strict, Texts, repeated, said_twice, sketched, text
 from shared.text import Text, comparable, same
 from shared.validators import Said
 
@@ -131,24 +131,15 @@ class ScopeLine(Answer):
     characteristics = characteristics(whole=False, label=labelled("特性", "characteristics"))
 
 
-class Worded(Answer):
-    """取值的名称。 What a value is called."""
-
-    zh = fields.String(required=True, metadata=labelled("中文", "in Chinese", example="数字"))
-    en = fields.String(required=True, metadata=labelled("英文", "in English", example="digital"))
-
-
-class Named(Answer):
+class Named(Bilingual):
     """特性的名称。 What a characteristic is called."""
 
     symbol = fields.String(required=True, metadata=labelled("符号", "symbol", example="Max"))
-    zh = fields.String(required=True, metadata=labelled("中文", "in Chinese", example="最大秤量"))
-    en = fields.String(required=True, metadata=labelled("英文", "in English", example="maximum capacity"))
     # What is signed is sorted by name, and documents list it as the family does.
     place = fields.Integer(metadata=labelled("次序", "its place among those of the family", example=2))
     words = fields.Dict(
         keys=fields.String(),
-        values=fields.Nested(Worded),
+        values=fields.Nested(Bilingual),
         metadata=labelled(
             "取值名称",
             "what its values are called, of those that are no symbols",

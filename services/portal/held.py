@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from services.portal.web import Visit
 
 _READ, _SHOWN = 100, 25
-_AHEAD = 184
-"""So many days before its end, six months, a renewal is offered beside a permit: reminders begin then."""
+AHEAD_DAYS = 184
+"""So long before its end a renewal is offered beside a permit: six months of the longest, when reminders begin."""
 
 
 class Held(NamedTuple):
@@ -31,7 +31,7 @@ class Held(NamedTuple):
 
     @property
     def may_renew(self) -> bool:
-        return self.days_left is not None and self.days_left <= _AHEAD
+        return self.days_left is not None and self.days_left <= AHEAD_DAYS
 
 
 class Holding(NamedTuple):

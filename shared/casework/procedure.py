@@ -249,9 +249,9 @@ class Procedure:
 
     def next_actions(self, case: Case, actor: Actor) -> list[Transition]:
         """What `actor` may do with the case now, each action once."""
-        found: dict[str, Transition] = {}
         if not case.visible_to(actor):
             return []
+        found: dict[str, Transition] = {}
         elsewhere = self._done_for_another_side(case, actor)
         for row in self.rows(case):
             # Most rows are another post's: looking at that first makes every answer cheaper.

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from services.portal.held import AHEAD_DAYS
+from shared.law import load, national
+from shared.law.rows import Before
 from tests.services.licensing.parts import known_as
 from tests.services.portal.test_cases import NOW
 from tests.support import applicant, credit_code
@@ -14,6 +18,12 @@ if TYPE_CHECKING:
 
 IN_TIME = "2016-05-16T09:00:00+08:00"
 """More than three months before the licence ends."""
+
+
+def test_a_renewal_is_offered_from_the_first_reminder_of_the_end_on() -> None:
+    ladder = [rung.at for rung in load().ladder("licence_term", date(2013, 9, 17)) if isinstance(rung.at, Before)]
+    ends = (date(2016, 1, 1) + timedelta(day) for day in range(366))
+    assert max((end - rung.day(end, national())).days for end in ends for rung in ladder) == AHEAD_DAYS
 
 
 def test_who_holds_no_certificate_is_told_that_nothing_was_filled_in(browser: Browser) -> None:

@@ -87,7 +87,7 @@ def test_outside_the_office_the_assignee_is_known_by_name(case: PlayedCase) -> N
 
 
 def test_the_office_lists_the_cases_of_one_person(office: Office, case: PlayedCase) -> None:
-    li = f"li & co {case.id}"
+    li = f"li & co-{case.id}"
     other = office.case(case.service)
     other.until("accept")
     for one in (case, other):

@@ -85,7 +85,7 @@ def test_filters_find_the_case_or_leave_it_out(office: Office) -> None:
 def test_my_work_is_also_that_of_the_absent_for_whom_i_stand_in(office: Office) -> None:
     case = office.case("type_approval")
     case.do("submit")
-    li, wang = f"li {case.id}", f"wang {case.id}"
+    li, wang = f"li-{case.id}", f"wang-{case.id}"
     case.do("assign", to={"subject": li, "name": "李"})
     head = office.caller("notifications", officer("head", "section_head"))
     for subject in (li, wang):

@@ -18,7 +18,7 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Engine, Table
     from sqlalchemy.exc import DBAPIError
 
 LOCKED = "55P03"
@@ -64,6 +64,21 @@ class Statement:
             waiting.append((self._execute, values))
             return None
         return tx.exec_driver_sql(self._execute, values)
+
+
+@contextmanager
+def autocommit(engine: Engine) -> Iterator[Connection]:
+    """A connection on which each statement is a transaction of its own."""
+    with engine.connect() as connection:
+        session: Any = connection.connection.dbapi_connection
+        # No transaction around single statements: that would be two more round trips. The driver is told directly:
+        # SQLAlchemy's isolation level is one more each time, to put it back.
+        session.autocommit = True
+        try:
+            yield connection
+        finally:
+            if not session.closed:
+                session.autocommit = False
 
 
 @contextmanager

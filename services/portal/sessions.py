@@ -21,8 +21,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 
 from services.portal.models import kept, sessions
-from shared.runtime.database import make_engine, reading
-from shared.sql import Statement
+from shared.runtime.database import make_engine
+from shared.sql import Statement, autocommit
 
 if TYPE_CHECKING:
     from joserfc.jwk import OctKey
@@ -102,7 +102,7 @@ class Sessions:
             return self._find(key, now)
 
     def _find(self, key: str, now: datetime) -> Session | None:
-        with reading(self.engine) as tx:
+        with autocommit(self.engine) as tx:
             row = _FIND(tx, id=_digest(key)).first()
             if row is None or now - row.seen_at > IDLE or now - row.created_at > LONGEST:
                 return None

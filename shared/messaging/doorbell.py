@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.observability import get_logger
+from shared.sql import autocommit
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -23,7 +24,7 @@ log = get_logger(__name__)
 
 CHANNEL = "quanheng_outbox"
 REST_SECONDS = 0.01
-"""Minimum interval between two NOTIFYs; one covers everything committed in between."""
+"""Pause before the next NOTIFY where there were commits during the last one; it covers all that are made meanwhile."""
 
 
 class Doorbell:
@@ -40,6 +41,11 @@ class Doorbell:
 
     def ring(self) -> None:
         self._rung.set()
+
+    @property
+    def rung(self) -> bool:
+        """Whether somebody rang since the last wait."""
+        return self._rung.is_set()
 
     def wait(self, seconds: float) -> bool:
         """Wait up to `seconds` for a ring; returns whether one came."""
@@ -71,9 +77,10 @@ class RemoteDoorbell:
             if not self._pending.wait(60):
                 continue
             try:
-                with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                with autocommit(self._engine) as connection:
                     connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
-                time.sleep(REST_SECONDS)
+                if self._pending.rung:
+                    time.sleep(REST_SECONDS)
             except SQLAlchemyError as error:
                 log.warning("doorbell_failed", error=repr(error))
 

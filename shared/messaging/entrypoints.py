@@ -41,8 +41,8 @@ log = get_logger(__name__)
 
 POLL_SECONDS = 0.5
 REST_SECONDS = 0.01
-"""Pause after a batch that was not full, so that events arriving meanwhile share the next transaction and round trip. A
-single event that arrives while the loop is idle is not delayed."""
+"""Pause after a batch of several events that was not full, so that those arriving meanwhile share the next transaction
+and round trip. Events that arrive one at a time are not delayed."""
 REBALANCE_SECONDS = 2.0
 LAG_SECONDS = 5.0
 RETRY_SECONDS = 1.0
@@ -154,7 +154,7 @@ class Relay(_Loop):
                 if self.stopping:
                     self._last_events(channel, share)
                     return
-                if published:
+                if published > 1:
                     time.sleep(REST_SECONDS)
                 self.bell.wait(POLL_SECONDS)
 
@@ -209,7 +209,7 @@ class Consume(_Loop):
                     broker.heartbeat_check()
                     rebalance_at = now + REBALANCE_SECONDS
                 reader.gather(broker, timeout=POLL_SECONDS)
-                if 0 < self._take(broker, reader) < BATCH:
+                if 1 < self._take(broker, reader) < BATCH:
                     time.sleep(REST_SECONDS)
                 if now >= retry_at:
                     self._call([])

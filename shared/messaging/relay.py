@@ -13,7 +13,7 @@ from amqp.exceptions import MessageNacked
 
 from shared.messaging.topology import events_exchange
 from shared.observability import get_logger, metrics
-from shared.sql import Statement
+from shared.sql import Statement, autocommit
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -107,7 +107,7 @@ class ConfirmingChannel:
 def publish_pending(engine: Engine, channel: ConfirmingChannel, source: str, partitions: Collection[int]) -> int:
     """Publish one batch from partitions that only the caller publishes; returns the number of rows."""
     # No transaction is open while waiting for the broker: it would hold back vacuum.
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with autocommit(engine) as connection:
         rows = _CLAIM(connection, partitions=list(partitions), batch=BATCH).all()
         if not rows:
             return 0

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 
 from shared.runtime.config import MAX_CONNECTIONS
+from shared.sql import autocommit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,20 +78,5 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for queries only, each of which sees what is committed by then."""
-        with reading(self.engine) as connection:
+        with autocommit(self.engine) as connection:
             yield connection
-
-
-@contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection on which each statement is a transaction of its own."""
-    with engine.connect() as connection:
-        session: Any = connection.connection.dbapi_connection
-        # No transaction around single statements: that would be two more round trips. The driver is told directly:
-        # SQLAlchemy's isolation level is one more each time, to put it back.
-        session.autocommit = True
-        try:
-            yield connection
-        finally:
-            if not session.closed:
-                session.autocommit = False

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from services import SERVICES
 from shared.law import PROVINCE
-from shared.runtime.database import reading
+from shared.sql import autocommit
 from tests.support.calling import Answer, Caller
 from tests.support.databases import engine_of, snapshot
 from tests.support.forms import (
@@ -201,7 +201,7 @@ class Office:
         return found
 
     def rows(self, service: str, query: str, **parameters: Any) -> list[tuple[Any, ...]]:
-        with reading(self.engines[service]) as tx:
+        with autocommit(self.engines[service]) as tx:
             result = tx.execute(text(query), parameters)
             return [tuple(row) for row in result] if result.returns_rows else []
 
@@ -236,7 +236,7 @@ class Office:
         wait_for(self.quiet, what="all events to arrive")
         found = {}
         for service, engine in self.engines.items():
-            with reading(engine) as tx:
+            with autocommit(engine) as tx:
                 found[service] = snapshot(tx)
         return found
 

@@ -7,8 +7,8 @@ from contextlib import ExitStack, suppress
 from functools import partial
 from io import BytesIO
 from queue import SimpleQueue
-from threading import Thread
-from typing import TYPE_CHECKING, Any, TypeVar
+from threading import Semaphore, Thread
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from shared.http.application import INCOMING
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 CLOSE = (b"connection", b"close")
+HELD_UP_SECONDS = 0.02
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 
 
@@ -52,32 +53,58 @@ def environ_of(scope: Mapping[str, Any], body: bytes) -> dict[str, Any]:
 
 
 class Threads:
-    """`count` threads that do work for the event loop.
+    """`count` threads that do work for the event loop, and `more` that help while those are held up: each takes one
+    piece of work when something waits and nothing was begun for HELD_UP_SECONDS.
 
     A process that ends does not wait for them: a transaction that is not committed by then is undone.
     """
 
-    def __init__(self, count: int, name: str) -> None:
+    def __init__(self, name: str, count: int, more: int = 0) -> None:
         self._work: SimpleQueue[tuple[AbstractEventLoop, Future[Any], Callable[[], Any]]] = SimpleQueue()
-        for number in range(count):
-            Thread(target=self._run, name=f"{name}-{number}", daemon=True).start()
+        self._begun = self._begun_before = 0
+        self._watched = not more
+        self._help = Semaphore(0)
+        for number in range(count + more):
+            run = self._run if number < count else self._run_when_held_up
+            Thread(target=run, name=f"{name}-{number}", daemon=True).start()
 
     async def do(self, work: Callable[[], _T]) -> _T:
         """The result of `work`, done in the next free thread. Raises what it raises."""
         loop = asyncio.get_running_loop()
         result: Future[_T] = loop.create_future()
         self._work.put((loop, result, work))
+        if not self._watched:
+            self._watched, self._begun_before = True, self._begun
+            loop.call_later(HELD_UP_SECONDS, self._watch, loop)
         return await result
+
+    def _watch(self, loop: AbstractEventLoop) -> None:
+        if self._work.empty():
+            self._watched = False
+            return
+        if self._begun == self._begun_before:
+            self._help.release()
+        self._begun_before = self._begun
+        loop.call_later(HELD_UP_SECONDS, self._watch, loop)
 
     def _run(self) -> None:
         while True:
-            loop, result, work = self._work.get()
-            try:
-                settle, value = _succeed, work()
-            except Exception as error:  # noqa: BLE001 - raised where the result is awaited
-                settle, value = _fail, error  # type: ignore[assignment]
-            with suppress(RuntimeError):  # the loop has ended
-                loop.call_soon_threadsafe(settle, result, value)
+            self._do_next()
+
+    def _run_when_held_up(self) -> None:
+        while True:
+            self._help.acquire()
+            self._do_next()
+
+    def _do_next(self) -> None:
+        loop, result, work = self._work.get()
+        self._begun += 1
+        try:
+            settle, value = _succeed, work()
+        except Exception as error:  # noqa: BLE001 - raised where the result is awaited
+            settle, value = _fail, error  # type: ignore[assignment]
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(settle, result, value)
 
 
 def _succeed(result: Future[Any], value: Any) -> None:
@@ -90,19 +117,32 @@ def _fail(result: Future[Any], error: Exception) -> None:
         result.set_exception(error)
 
 
+class Pools(NamedTuple):
+    """Threads by what they answer. Probes are answered while all others are busy.
+
+    To read is mostly work in Python, one thread at a time, and with each further thread the interpreter is handed over
+    more often; a change mostly waits for PostgreSQL to lock and to commit (ADR 8).
+    """
+
+    writers: Threads
+    readers: Threads
+    probes: Threads
+
+    def of(self, method: str, path: str) -> Threads:
+        if path in PROBES:
+            return self.probes
+        return self.readers if method in {"GET", "HEAD"} else self.writers
+
+
 class Gateway:
     """The ASGI application of a port. It reads a complete body, within `body_seconds`, before a thread is taken for it.
 
-    Probes have threads of their own, so that they answer while all `threads` are busy. What is sent as a file goes into
-    `spool`, once a thread has looked who sends it.
+    What is sent as a file goes into `spool`, once a thread has looked who sends it.
     """
 
-    def __init__(
-        self, application: Application, threads: Threads, probes: Threads, body_seconds: float, spool: Spool
-    ) -> None:
+    def __init__(self, application: Application, pools: Pools, body_seconds: float, spool: Spool) -> None:
         self._application = application
-        self._threads = threads
-        self._probes = probes
+        self._pools = pools
         self._body_seconds = body_seconds
         self._spool = spool
 
@@ -121,14 +161,15 @@ class Gateway:
         if body is None:
             return
         environ = environ_of(scope, body)
-        threads = self._probes if scope["path"] in PROBES else self._threads
+        threads = self._pools.of(scope["method"], scope["path"])
         await self._send(send, await threads.do(lambda: answer(environ)), last=not whole)
 
     async def _take_file(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer a request whose body is a file."""
         answer = self._application.answer
         environ = environ_of(scope, b"")
-        problem, whole = await self._threads.do(lambda: self._application.admit(environ)), False
+        threads = self._pools.writers
+        problem, whole = await threads.do(lambda: self._application.admit(environ)), False
         with ExitStack() as held:
             if problem is None:
                 try:
@@ -142,7 +183,7 @@ class Gateway:
                     problem = error
             if problem is not None:
                 answer = partial(self._application.refuse, problem)
-            await self._send(send, await self._threads.do(lambda: answer(environ)), last=not whole)
+            await self._send(send, await threads.do(lambda: answer(environ)), last=not whole)
 
     async def _send(self, send: Any, answer: Answer, *, last: bool) -> None:
         """Send the answer; the connection is closed after the `last`."""

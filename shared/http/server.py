@@ -14,7 +14,7 @@ import uvloop
 from shared.http import health
 from shared.http.application import Application, Callers
 from shared.http.connection import Connection, Gate
-from shared.http.gateway import Gateway, Threads
+from shared.http.gateway import Gateway, Pools, Threads
 from shared.http.incoming import Spool
 from shared.http.routes import Context, Door
 from shared.law import load
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
-THREADS = 16
-"""Requests answered at once; a few less than the process may have database connections."""
+WRITERS, READERS, MORE_READERS = 10, 2, 4
+"""Threads that answer requests; in all, a few less than the process may have database connections."""
 DRAIN_SECONDS = 5.0
 """How long a process that is told to stop waits for the answers it has begun."""
 _CLOSE_SECONDS = 1
@@ -84,12 +84,12 @@ class _Process:
         self._companions = companions
         self._draining = False
         callers = Callers(settings)
-        threads, probes = Threads(THREADS, "answer"), Threads(2, "probe")
+        pools = Pools(Threads("write", WRITERS), Threads("read", READERS, MORE_READERS), Threads("probe", 2))
         spool = Spool(context.files.incoming if context.files else None, settings.upload_bytes)
         self._ports: list[tuple[Application, uvicorn.Server, socket.socket]] = []
         for port, doors in _doors(settings):
             application = Application(offer, context, callers, self, doors)
-            gateway = Gateway(application, threads, probes, settings.http_limits.body_seconds, spool)
+            gateway = Gateway(application, pools, settings.http_limits.body_seconds, spool)
             self._ports.append((application, _server(application, gateway, settings), bind(settings, port)))
 
     def report(self) -> health.Report:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import text
 
-from shared.http.server import THREADS
+from shared.http.server import READERS, WRITERS
 from shared.identity import Actor, Role
 from tests.shared.http.parts import BLOCKED, refused
 from tests.support import Answer, Caller, Office, PlayedCase, content_of, credit_code, officer, wait_for
@@ -291,17 +291,34 @@ def test_probes_answer_while_every_thread_is_busy(office: Office, case: PlayedCa
     probes = Caller(system.url("type_approval"))
     with office.engines["type_approval"].connect() as tx:
         tx.execute(text("SELECT 1 FROM cases WHERE id = :id FOR UPDATE"), {"id": case.id})
-        held = [threading.Thread(target=case.attempt, args=("submit",)) for _ in range(THREADS + 4)]
+        held = [threading.Thread(target=case.attempt, args=("submit",)) for _ in range(WRITERS + 4)]
         for thread in held:
             thread.start()
-        wait_for(lambda: office.rows("type_approval", BLOCKED) >= [(THREADS,)], what="all threads to be blocked")
+        wait_for(lambda: office.rows("type_approval", BLOCKED) >= [(WRITERS,)], what="all threads to be blocked")
         answers = [probes.get(path).status for path in ("/livez", "/readyz", "/metrics")]
         still = office.rows("type_approval", BLOCKED)
         tx.rollback()
     for thread in held:
         thread.join(30)
     assert answers == [200, 200, 200]
-    assert still >= [(THREADS,)], "the threads were busy all the while"
+    assert still >= [(WRITERS,)], "the threads were busy all the while"
+
+
+def test_a_read_is_answered_while_others_are_held_up(office: Office, case: PlayedCase) -> None:
+    caller, path = case.caller("applicant"), case.path("applicant")
+    with office.engines["type_approval"].connect() as tx:
+        tx.execute(text("LOCK TABLE cases IN ACCESS EXCLUSIVE MODE"))
+        held = [threading.Thread(target=caller.get, args=(path,)) for _ in range(READERS)]
+        for thread in held:
+            thread.start()
+        wait_for(lambda: office.rows("type_approval", BLOCKED) >= [(READERS,)], what="the readers to be blocked")
+        answer = caller.get("/v1/categories")
+        still = office.rows("type_approval", BLOCKED)
+        tx.rollback()
+    for thread in held:
+        thread.join(30)
+    assert answer.status == 200
+    assert still >= [(READERS,)], "the readers were held up all the while"
 
 
 def test_metrics_count_requests_and_tell_the_backlog(case: PlayedCase, system: System) -> None:

@@ -2,7 +2,9 @@
 names another, because that one is authorised no more, has an interest or no capacity, or none evaluated the type here.
 
 The one that was named sees the case from then on, and the documents of the applicant while something is asked of it.
-Only the laboratory that said something takes it back.
+Only the laboratory that said something takes it back. It sees the case after the certificate has ended too, so the
+naming is taken back then as well; what the end took off and a restored certificate asks for anew goes to the laboratory
+that evaluated.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from shared.problems import Violation
 from shared.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from shared.casework import Case, ConnectedStep, Step
     from shared.identity import Actor
@@ -34,14 +36,15 @@ def may_be_withdrawn(case: Case) -> bool:
 
 
 def _is_asked(case: Case) -> bool:
-    return site_check.is_under_way(case) or standing.is_for_laboratory(case)
+    """Once the certificate has ended, nothing is, though a change that was declared stays declared."""
+    return case.state in LIVE and (site_check.is_under_way(case) or standing.is_for_laboratory(case))
 
 
 def reads(case: Case, actor: Actor, kind: str) -> bool:
     """Whether documents of that kind concern a laboratory: all concern the one that evaluated."""
     if not case.is_named(actor) or kind == CONFORMITY:
         return True
-    return case.state in LIVE and _is_asked(case) and kind not in {CUSTODY, RAW}
+    return _is_asked(case) and kind not in {CUSTODY, RAW}
 
 
 def may_name(step: Step, asked: steps.Asked) -> Sequence[Violation]:
@@ -84,39 +87,42 @@ def _told(step: Step) -> dict[str, Any]:
     }
 
 
-def transitions(live: Sequence[str]) -> list[Transition]:
-    """The rows for the states in which a certificate is in force."""
-    return [row for state in live for row in _rows(state)]
+def transitions(live: Sequence[str], ended: Iterable[str]) -> list[Transition]:
+    """The rows for the states in which a certificate is in force; a naming is taken back in those in which it has
+    `ended` too."""
+    return [*(row for state in live for row in _naming(state)), *_withdrawing((*live, *ended))]
 
 
-def _rows(state: str) -> Sequence[Transition]:
-    here: dict[str, Any] = {"source": state, "target": state, "by": "staff:examiner"}
-    return (
-        *(
-            Transition(
-                **here,
-                action="name_laboratory",
-                name=Text("指定其他技术机构", "Name another laboratory"),
-                body=Named,
-                applies=applies,
-                guard=Informed(steps.asked, may_name),
-                effect=name,
-                emits=told,
-                needs_reason=True,
-            )
-            for applies, told in (
-                (standing.is_not_declared, "certificate.laboratory_named"),
-                (standing.is_declared, "certificate.opinion_referred"),
-            )
-        ),
-        *way_back(
-            "withdraw_named_laboratory",
-            [(state, state)],
-            Text("撤销指定的技术机构", "Take the naming of the laboratory back"),
-            emits="certificate.laboratory_withdrawn",
+def _naming(state: str) -> Sequence[Transition]:
+    return [
+        Transition(
+            action="name_laboratory",
+            source=state,
+            target=state,
             by="staff:examiner",
-            applies=may_be_withdrawn,
-            effect=withdraw,
-            undoes=("name_laboratory",),
-        ),
+            name=Text("指定其他技术机构", "Name another laboratory"),
+            body=Named,
+            applies=applies,
+            guard=Informed(steps.asked, may_name),
+            effect=name,
+            emits=told,
+            needs_reason=True,
+        )
+        for applies, told in (
+            (standing.is_not_declared, "certificate.laboratory_named"),
+            (standing.is_declared, "certificate.opinion_referred"),
+        )
+    ]
+
+
+def _withdrawing(states: Sequence[str]) -> Sequence[Transition]:
+    return way_back(
+        "withdraw_named_laboratory",
+        [(state, state) for state in states],
+        Text("撤销指定的技术机构", "Take the naming of the laboratory back"),
+        emits="certificate.laboratory_withdrawn",
+        by="staff:examiner",
+        applies=may_be_withdrawn,
+        effect=withdraw,
+        undoes=("name_laboratory",),
     )

@@ -33,7 +33,7 @@ TRANSITIONS = (
     *CHANGING.transitions(),
     *site_check.transitions(LIVE, acts.OF_CHECKS),
     *standing.transitions(LIVE, ENDED.values(), "effective", acts.OF_CHANGES),
-    *naming.transitions(LIVE),
+    *naming.transitions(LIVE, ENDED.values()),
     *historic.transitions(CERTIFICATE, ("effective", *ENDED.values())),
 )
 

@@ -205,6 +205,32 @@ def test_a_laboratory_may_be_named_where_none_evaluated_the_type(tx: Connection)
     desk.do("enter_change", "withdraw_named_laboratory")
 
 
+def test_a_naming_is_taken_back_after_the_certificate_has_ended_too(desk: Desk) -> None:
+    """The laboratory would see the case for good; what a restored certificate asks for goes to the one before."""
+    desk.do("report_change", **MOVED)
+    desk.do("name_laboratory", "declare_change", "request_conformity_check", "revoke")
+    assert desk.case.labs == (LAB, "LAB-02")
+    desk.do("withdraw_named_laboratory")
+    assert desk.case.labs == (LAB, LAB)
+    told = desk.outbox()[-1]
+    assert (told["type"].rsplit(".", 1)[-1], told["data"]["former"]) == ("laboratory_withdrawn", "LAB-02")
+    desk.do("restore")
+    assert desk.outbox()[-1]["data"]["asked"] == ["conformity_check", "change_opinion"]
+    desk.do("report_conformity", "assess_change")
+    assert "lab" not in desk.case.data["conformity_checks"][0]["report"]
+    assert "lab" not in desk.case.data["assessed_changes"][0]
+
+
+def test_what_nobody_is_asked_any_more_once_a_certificate_is_restored_goes_on(tx: Connection) -> None:
+    desk = next(one for one in entered(tx, "type_approval") if one.case.state == "effective")
+    desk.do("report_change", **MOVED)
+    desk.do("name_laboratory", "declare_change", "request_conformity_check")
+    desk.do("revoke", "withdraw_named_laboratory", "restore")
+    assert desk.case.checker is None
+    desk.do("assess_change_by_office", "withdraw_conformity_check", "name_laboratory", "request_conformity_check")
+    desk.do("report_conformity", who="named")
+
+
 def test_orders_stay_until_they_are_lifted_and_the_certificate_stays_in_force(desk: Desk) -> None:
     desk.do("issue_order")
     desk.do("issue_order", measures=["stop_selling", "seal"], act="吉质监封〔2013〕8号")

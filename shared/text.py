@@ -10,10 +10,10 @@ import re
 import unicodedata
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _DASHES = dict.fromkeys(
     (
@@ -76,6 +76,18 @@ def joined(told: Iterable[Text]) -> Text:
     """Several statements as one, for what has room for one."""
     each = [*told]
     return Text("；".join(one.zh for one in each), "; ".join(one.en for one in each))
+
+
+def in_each(name: str, told: Text | Sequence[Text]) -> dict[str, Any]:
+    """A text, or a list of texts, of the name as data: `name` has both languages, for who knows that field alone;
+    `name_zh` and `name_en` have one each."""
+    if isinstance(told, Text):
+        return {name: str(told), f"{name}_zh": told.zh, f"{name}_en": told.en}
+    return {
+        name: [str(one) for one in told],
+        f"{name}_zh": [one.zh for one in told],
+        f"{name}_en": [one.en for one in told],
+    }
 
 
 def written(day: date) -> Text:

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 
 
 class Lawful(EventData):
-    """A legal effect of the passing of time, in words, with its legal basis."""
+    """A legal effect of the passing of time, in words, with its legal basis: `basis` in English, `basis_zh` in Chinese,
+    which events of earlier releases do not have."""
 
     zh = fields.String(required=True)
     en = fields.String(required=True)
     basis = fields.String(required=True)
+    basis_zh = fields.String()
 
 
 class OfClock(Lawful):

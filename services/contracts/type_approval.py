@@ -31,9 +31,8 @@ class OimlAccepted(EventData):
     items = fields.List(fields.String(), required=True)
 
 
-class OimlRefused(EventData):
+class OimlRefused(Reasoned):
     oiml = fields.String(required=True)
-    reason = fields.String(required=True)
 
 
 class EvaluationCommissioned(EventData):
@@ -44,6 +43,11 @@ class EvaluationCommissioned(EventData):
     """The tests that an accepted OIML certificate leaves; all of the programme if not said."""
     route = fields.String()
     """What the evaluation is: see ROUTES."""
+    programme_zh = fields.String()
+    programme_en = fields.String()
+    route_zh = fields.String()
+    route_en = fields.String()
+    """In one language, where `programme` and `route` have both."""
 
 
 class CommissionWithdrawn(Reasoned):
@@ -112,20 +116,24 @@ class ArchiveReleased(EventData):
     disposed = fields.String(required=True)
 
 
-class DocumentsReviewed(EventData):
-    """`items`: each document with its verdict, in words."""
+class DocumentsTold(EventData):
+    """`items` says of each document, in words of both languages, what was done; `items_zh` and `items_en` in one."""
 
     items = fields.List(fields.String(), required=True)
+    items_zh = fields.List(fields.String())
+    items_en = fields.List(fields.String())
+
+
+class DocumentsReviewed(DocumentsTold):
+    """`items`: each document with its verdict."""
 
 
 class DocumentReviewChanged(DocumentsReviewed, Reasoned):
     """Verdicts that take the place of earlier ones, and why."""
 
 
-class DocumentsCorrected(EventData):
-    """`items`: each document of which the applicant sent a new version, in words."""
-
-    items = fields.List(fields.String(), required=True)
+class DocumentsCorrected(DocumentsTold):
+    """`items`: each document of which the applicant sent a new version."""
 
 
 class TestRecorded(EventData):

@@ -23,8 +23,9 @@ from shared.casework import Cause, apply, find_case, get_case
 from shared.identity import SYSTEM
 from shared.law import RuleSet, add_days
 from shared.permits import reactions as casework
+from shared.permits.reactions import basis_of
 from shared.runtime.time import TimeSource, legal_date
-from shared.text import same
+from shared.text import Text, same, with_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -170,10 +171,12 @@ def _term_over(tx: Connection, event: Event, rules: RuleSet, time: TimeSource) -
     goes_on = not rules.regime("manufacture", add_days(ends, 1)).abolished
     on = ends.isoformat()
     if renewal and goes_on and deemed_at_end(renewal, apply_by(licence, rules, ends)):
-        reason = f"至{on}届满未作决定，视为准予延续（行政许可法第五十条）。 Undecided by {on}: deemed renewed."
+        reason = with_days(
+            Text(f"至{on}届满未作决定，视为准予延续（行政许可法第五十条）。", f"Undecided by {on}: deemed renewed.")
+        )
         _do(tx, event, rules, time, renewal.id, "grant_by_silence", on=on, reason=reason)
     else:
-        reason = f"有效期至{on}届满，未予延续。 The term ended on {on} without renewal."
+        reason = with_days(Text(f"有效期至{on}届满，未予延续。", f"The term ended on {on} without renewal."))
         _do(tx, event, rules, time, licence.case_id, "expire", on=on, reason=reason)
 
 
@@ -188,11 +191,12 @@ def _abolished(tx: Connection, event: Event, rules: RuleSet, time: TimeSource) -
         return
     day = date.fromisoformat(event.data["effective_on"])
     if licence.valid_until >= day and rules.regime("manufacture", day).abolished:
-        reason = f"{event.data['zh']} {event.data['en']} ({event.data['basis']})"
+        basis = basis_of(event)
+        reason = Text(f"{event.data['zh']}（{basis.zh}）", f"{event.data['en']} ({basis.en})")
         _do(tx, event, rules, time, licence.case_id, "abolish", on=day.isoformat(), reason=reason)
 
 
-def _do(tx: Connection, event: Event, rules: RuleSet, time: TimeSource, ref: str, action: str, **content: str) -> None:
+def _do(tx: Connection, event: Event, rules: RuleSet, time: TimeSource, ref: str, action: str, **content: Any) -> None:
     """Apply an action of the law to a case because of an event."""
     apply(
         tx,

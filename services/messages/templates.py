@@ -139,7 +139,8 @@ class Template:
         return "\n\n".join(said) + "\n"
 
     def _shown(self, context: Mapping[str, Any], language: str) -> dict[str, str]:
-        return {name: _shown(name, context[name], language) for name in self.names}
+        # What an event says in each language has a field of its own for it.
+        return {name: _shown(name, context.get(f"{name}_{language}", context[name]), language) for name in self.names}
 
     @cached_property
     def names(self) -> frozenset[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from services.portal import formats
 from services.portal.labels import capital, chosen, named
 from services.portal.referring import resolved
+from services.portal.texts import LANGUAGES
 from shared.text import comparable
 
 if TYPE_CHECKING:
@@ -142,6 +143,7 @@ class Reader:
         known = self._resolved(schema).get("properties", {})
         if value.keys() >= {"category", "bounds"}:
             value = {**value, "bounds": self._bounds(value["category"], value["bounds"])}
+        value = self._in_language(value)
         # In the order of the schema; what it does not know yet comes last.
         names = [*(name for name in known if name in value), *(name for name in value if name not in known)]
         names = [name for name in names if (asked is None or name in asked) and value[name] != []]
@@ -155,6 +157,12 @@ class Reader:
         # A code beside the name that it stands for stays as it is.
         plain = {"code"} if "name" in value else set()
         return [self._one(known.get(name, {}), name, value[name], coded=name not in plain) for name in names]
+
+    def _in_language(self, value: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What has fields of its own for each language, under its own name as the reader's language has it."""
+        own = {f"{name}_{language}": name for name in value for language in LANGUAGES}
+        theirs = {name: value.get(f"{name}_{self._language}", one) for name, one in value.items() if name not in own}
+        return theirs if len(theirs) < len(value) else value
 
     def _is_said_by_code(self, value: Mapping[str, Any]) -> bool:
         """Whether what stands for the name is a code that is called by that very name."""

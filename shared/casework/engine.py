@@ -31,7 +31,7 @@ from shared.problems import Problem
 from shared.runtime import law_in_use
 from shared.runtime.time import legal_date
 from shared.schemas import instance, invalid, load
-from shared.text import Text
+from shared.text import Text, in_each
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -141,7 +141,8 @@ def apply(
     """Do `action` to the case called `ref`; the case as it is then.
 
     `content` is what was sent with it: the action's own fields, and beside them `reason` (a text) and `confirmed`
-    (warnings the caller confirms). `versions` are those the caller believes the case to have one of, if they said so.
+    (warnings the caller confirms). What the law says is given as Text, and kept and told in each language.
+    `versions` are those the caller believes the case to have one of, if they said so.
 
     Raises Problem; the caller then undoes the transaction, or the savepoint it had set before.
     """
@@ -196,7 +197,8 @@ def _decided(
 ) -> tuple[ConnectedStep, Transition, Effect]:
     """The step, the row that it takes and what comes of it; `case` is locked. Raises Problem."""
     rows_of = procedure.choose(action, case, actor)
-    raw = dict(content)
+    said = {name: told for name, told in content.items() if isinstance(told, Text)}
+    raw = {**content, **{name: str(told) for name, told in said.items()}}
     reason, confirmed, body = _read(raw, rows_of[0])
     step = ConnectedStep(
         procedure=procedure,
@@ -204,6 +206,7 @@ def _decided(
         body=body,
         raw=raw,
         reason=reason,
+        said=said,
         confirmed=confirmed,
         actor=actor,
         now=now,
@@ -288,10 +291,12 @@ def _read(raw: dict[str, Any], row: Transition) -> tuple[str | None, frozenset[s
 
 def _moved(step: Step, row: Transition, effect: Effect) -> Written:
     case, procedure = step.case, step.procedure
-    told = {"on": legal_date(step.now).isoformat(), "state": row.target, **effect.event}
+    told = {"on": legal_date(step.now).isoformat(), "state": row.target, **step.in_each(effect.event)}
     kept = _kept(row.emits, told) if row.emits else None
     # Who confirmed which warning, and when, stays on record.
     said = {**step.raw, **({"confirmed": sorted(step.confirmed)} if step.confirmed else {}), **effect.noted}
+    # What the law says is in each language too; the reason in both has a place of its own.
+    said |= {name: one for text in step.said.items() for name, one in in_each(*text).items() if name != "reason"}
     entry = _entry(case, step.actor, step.now, row.action, row.target, step.reason, said, kept)
     moved = replace(
         case,

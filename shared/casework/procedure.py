@@ -10,7 +10,7 @@ from shared.identity.uscc import party
 from shared.problems import Problem
 from shared.runtime.time import legal_date
 from shared.schemas import Empty
-from shared.text import Text
+from shared.text import Text, in_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -45,6 +45,8 @@ class Step:
     raw: Mapping[str, Any]
     """What was sent, as JSON data, for keeping."""
     reason: str | None
+    said: Mapping[str, Text]
+    """What of it nobody typed, such as the reason of what the law does, in each language, by name."""
     confirmed: frozenset[str]
     """Warnings that the caller has read and confirms: each as Violation.confirmation, or all of a code."""
     actor: Actor
@@ -65,6 +67,16 @@ class Step:
         if self.reason is None:
             raise ValueError("the step has no reason")
         return self.reason
+
+    @property
+    def reasons(self) -> dict[str, Any]:
+        """The reason if there is one, for a fact or an event: also in each language, if it has one for each."""
+        return self.in_each({"reason": self.reason} if self.reason else {})
+
+    def in_each(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """What is told, with what of it is said in each language also by itself."""
+        said = [(name, text) for name, text in self.said.items() if told.get(name) == str(text)]
+        return {**told, **{name: one for text in said for name, one in in_each(*text).items()}}
 
     @property
     def office(self) -> str:

@@ -253,14 +253,14 @@ def _filled(paragraph: str, facts: Mapping[str, Any], form: NoticeForm, language
 
 
 def _find(facts: Mapping[str, Any], path: str, language: str) -> Any:
-    """The fact at the path; what has a field of its own for Chinese is taken from there. None if there is none."""
+    """The fact at the path; what has a field of its own for the language is taken from there. None if there is none."""
     *way, last = path.split(".")
     value: Any = facts
     for name in way:
         value = value.get(name) if isinstance(value, dict) else None
     if not isinstance(value, dict):
         return None
-    return value.get(f"{last}_zh", value.get(last)) if language == "zh" else value.get(last)
+    return value.get(f"{last}_{language}", value.get(last))
 
 
 def _told(value: Any, form: NoticeForm, language: str) -> str:

@@ -364,7 +364,16 @@ class CaseApi:
 
 
 def _content(entry: JournalEntry) -> dict[str, Any]:
-    return {**({"reason": entry.reason} if entry.reason else {}), "data": orjson.Fragment(entry.data)}
+    return {**_reasons(entry), "data": orjson.Fragment(entry.data)}
+
+
+def _reasons(entry: JournalEntry) -> dict[str, str]:
+    """Why, if it was said; what the law did also in each language."""
+    if not entry.reason:
+        return {}
+    kept = orjson.loads(entry.data) if entry.role == Role.SYSTEM else {}
+    each = {name: kept[name] for name in ("reason_zh", "reason_en") if name in kept}
+    return {"reason": entry.reason, **each}
 
 
 def _office(case: Case) -> dict[str, str] | None:

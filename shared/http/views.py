@@ -251,6 +251,8 @@ class JournalEntry(Answer):
     reason = fields.String(
         metadata=labelled("理由", "why", hint=Text("有说明时才有", "where it was said"), example="材料齐全")
     )
+    reason_zh = fields.String(metadata=labelled("理由（中文）", "why, in Chinese, where the law did it", example=None))
+    reason_en = fields.String(metadata=labelled("理由（英文）", "why, in English, where the law did it", example=None))
     data = fields.Dict(
         metadata=labelled(
             "内容", "as it was sent", hint=Text("他人所填仅行政机关可见", "what others said is the office's to read")

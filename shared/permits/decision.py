@@ -33,7 +33,7 @@ from shared.permits.reading import DECISION_LIMIT, time_ended_on
 from shared.permits.serving import misdated, served_on
 from shared.problems import Violation
 from shared.schemas import Empty, Strict, several, text
-from shared.text import Text
+from shared.text import Text, in_each
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -183,13 +183,13 @@ def sending_back(to: str, when: Rule[bool] | None = None) -> list[Transition]:
 def refuse(step: Step) -> Effect:
     """Reasons and the right to review and suit are part of every refusal (Art. 38)."""
     ways = step.rules.ways_against(step.today)
-    chinese, english = "；或者".join(zh for zh, _ in ways), "; or ".join(en for _, en in ways)
+    rights = Text(f"可以{'；或者'.join(zh for zh, _ in ways)}。", f"You may {'; or '.join(en for _, en in ways)}.")
     decision = Decision(
         outcome="refused",
         on=step.today,
         reason=step.reason,
         norms=tuple(step.body["norms"]),
-        rights=f"可以{chinese}。 You may {english}.",
+        **in_each("rights", rights),
     )
     told, bar = {"reason": step.reason, "norms": step.body["norms"]}, bars.bar(step)
     return Effect(data=DECISION.set(decision) | {**bar.data}, event={**told, **bar.event})

@@ -46,7 +46,7 @@ class Termination(Strict):
 
 
 def keep_end(step: Step) -> Effect:
-    end = CaseEnd(**CaseEnd.given(step.raw), on=step.today, reason=step.reason)
+    end = CaseEnd(**CaseEnd.given(step.in_each(step.raw)), on=step.today, **step.reasons)
     return Effect(data=END.set(end), event={**step.raw, "reason": step.reason, **team_of(step)})
 
 

@@ -40,10 +40,21 @@ class Extended(EventData):
     approver = fields.String(required=True)
 
 
-class Terminated(EventData):
+class Reasoned(EventData):
+    """`reason`, where the law gave it, has both languages, and then `reason_zh` and `reason_en` have one each."""
+
+    reason = fields.String(required=True)
+    reason_zh = fields.String()
+    reason_en = fields.String()
+
+
+class Terminated(Reasoned):
+    """By law, `basis` is in each language too."""
+
     ground = fields.String(required=True)
     basis = fields.String(required=True)
-    reason = fields.String(required=True)
+    basis_zh = fields.String()
+    basis_en = fields.String()
 
 
 class Assigned(EventData):
@@ -63,19 +74,17 @@ class Supplemented(EventData):
     lines = fields.List(fields.Dict(), required=True)
 
 
-class Reasoned(EventData):
-    reason = fields.String(required=True)
-
-
 class PermitEnded(EventData):
     """`ground` is one of `life.ENDS`, `zh` and `en` its name. `on` is the day the permit ended; one that expired was
     still in force on it. `barred_until` as of a refusal. `office`: the one above that revoked it, if it was not the one
-    that granted it. `asked`: what others were asked for about it and need not do any more."""
+    that granted it. `asked`: what others were asked for about it and need not do any more. `reason` as of Reasoned."""
 
     ground = fields.String(required=True)
     zh = fields.String(required=True)
     en = fields.String(required=True)
     reason = fields.String()
+    reason_zh = fields.String()
+    reason_en = fields.String()
     barred_until = fields.Date()
     office = fields.String()
     asked = fields.List(fields.String())

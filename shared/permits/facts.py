@@ -104,6 +104,12 @@ class Decision(Kept):
         some(fields.String()), labelled("所依据的技术规范", "technical standards relied on", example=None)
     )
     rights: str | None = maybe(fields.String(), labelled("救济权利", "the right to review and suit", example=None))
+    rights_zh: str | None = maybe(
+        fields.String(), labelled("救济权利（中文）", "the right to review and suit, in Chinese", example=None)
+    )
+    rights_en: str | None = maybe(
+        fields.String(), labelled("救济权利（英文）", "the right to review and suit, in English", example=None)
+    )
 
 
 class Acceptance(Kept):
@@ -220,6 +226,8 @@ class PermitEnd(Answer):
     reason = fields.String(
         metadata=labelled("理由", "why", hint=Text("用文字说明", "in words"), example="考核程序违法")
     )
+    reason_zh = fields.String(metadata=labelled("理由（中文）", "why, in Chinese, where it ended by law", example=None))
+    reason_en = fields.String(metadata=labelled("理由（英文）", "why, in English, where it ended by law", example=None))
     office = fields.String(
         metadata=labelled(
             "撤销许可的上级机关", "the office above", hint=Text("由其撤销时", "if that revoked it"), example=None
@@ -271,6 +279,8 @@ class CaseEnd(Kept, schema=PermitEnd):
     ground: str
     on: date
     reason: str | None = None
+    reason_zh: str | None = None
+    reason_en: str | None = None
     office: str | None = None
     fault: str | None = None
     compensation: str | None = None
@@ -280,6 +290,12 @@ class CaseEnd(Kept, schema=PermitEnd):
     zh: str | None = maybe(fields.String(), labelled("原因（中文）", "the ground in Chinese", example="撤销"))
     en: str | None = maybe(fields.String(), labelled("原因（英文）", "the ground in English", example="revoked"))
     basis: str | None = maybe(fields.String(), labelled("依据", "provision it rests on", example="行政许可法第七十条"))
+    basis_zh: str | None = maybe(
+        fields.String(), labelled("依据（中文）", "provision it rests on, in Chinese", example=None)
+    )
+    basis_en: str | None = maybe(
+        fields.String(), labelled("依据（英文）", "provision it rests on, in English", example=None)
+    )
 
 
 class Entered(Kept):

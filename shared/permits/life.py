@@ -316,7 +316,7 @@ class Life:
 
     def _ended(self, step: ConnectedStep, ground: str, day: date, said: Mapping[str, Any]) -> Effect:
         name, bar = ENDS[ground], bars.bar(step)
-        told = {"ground": ground, "zh": name.zh, "en": name.en, "on": day, "reason": step.reason or None}
+        told = {"ground": ground, "zh": name.zh, "en": name.en, "on": day, **step.reasons}
         above = _above(step)
         end = CaseEnd(**{**said, **told, **above})
         self.order(step, "ended", ended=_shown(end))

@@ -12,6 +12,7 @@ from shared.identity import SYSTEM
 from shared.observability import get_logger
 from shared.permits.needed import LAW_CHANGED
 from shared.problems import Problem
+from shared.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,8 +51,13 @@ def react(
             content = {name: event.data[name] for name in ("limit", "started_on", "due_on", "basis")}
             _attempt(tx, procedure, event, silence[event.data["effect"]], content, rules, time)
         elif event.type == "law.changed":
-            content = {"ground": LAW_CHANGED, "basis": event.data["basis"]}
+            content = {"ground": LAW_CHANGED, "basis": basis_of(event)}
             _attempt(tx, procedure, event, "terminate", content, rules, time)
+
+
+def basis_of(event: Event) -> Text:
+    """The provision that an event of the law rests on; in events of earlier releases it is in English alone."""
+    return Text(event.data.get("basis_zh", event.data["basis"]), event.data["basis"])
 
 
 def _attempt(
@@ -74,7 +80,7 @@ def _attempt(
                 procedure,
                 event.case_id,
                 action,
-                {**content, "reason": f"{event.data['zh']} {event.data['en']}"},
+                {**content, "reason": Text(event.data["zh"], event.data["en"])},
                 actor=SYSTEM,
                 now=time.arrival(event.time),
                 rules=rules,

@@ -35,7 +35,8 @@ def test_an_application_nobody_answered_is_accepted_from_the_day_of_receipt(serv
     assert (told["on"], told["deemed"]) == ("2013-09-17", True)
     entry = case.caller("applicant").get(case.path("applicant") + "/journal").json["items"][-1]
     assert (entry["action"], entry["role"]) == ("deem_accept", "system")
-    assert "期限届满" in entry["reason"]
+    assert entry["reason"] == "期限届满 time is over"
+    assert (entry["reason_zh"], entry["reason_en"]) == ("期限届满", "time is over")
 
 
 def accepted(ear: Ear, case: PlayedCase) -> list[Mapping[str, Any]]:

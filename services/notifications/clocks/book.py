@@ -22,7 +22,7 @@ from services.notifications.cases import (
     columns_of,
     heard,
 )
-from services.notifications.clocks.moves import hearers, moved, told_of
+from services.notifications.clocks.moves import basis, hearers, moved, told_of
 from services.notifications.clocks.rows import (
     ADVANCE_CLOCKS,
     CLOCKS,
@@ -205,7 +205,7 @@ class Book:
             "kind": change.kind,
             "effective_on": change.on.isoformat(),
             **change.told._asdict(),
-            "basis": change.basis.en,
+            **basis(change.basis),
         }
         self._tell(case_id, "law.changed", data, now, new_id(), "")
 
@@ -286,16 +286,16 @@ class Book:
             silence = silence_of(load(self.cases[case_id].rules), clock)
             assert silence is not None  # noqa: S101 - only a limit of whose end the law makes something expires
             effect = {"effect": silence.effect, "started_on": clock.started_on.isoformat()}
-            words = {**silence.told._asdict(), "basis": silence.basis.en}
+            words = {**silence.told._asdict(), **basis(silence.basis)}
             self._tell(case_id, "clock.expired", {**about, **effect, **words}, now, correlation, causation)
             return
         kind = "clock.breached" if firing.kind == "breach" else "clock.reminded"
-        words = {"rung": firing.id, "weight": rule.weight, **rule.name._asdict(), "basis": rule.basis.en}
+        words = {"rung": firing.id, "weight": rule.weight, **rule.name._asdict(), **basis(rule.basis)}
         began = clock.entries[0]
         why = {"why": began.reason._asdict()} if began.reason else {}
         data = self._tell(case_id, kind, {**about, **words, **why}, now, correlation, causation)
         first = clock.entries[0].begins or firing.due_on
-        context = {**data, "basis_zh": rule.basis.zh, "begins_on": first.isoformat()}
+        context = {**data, "begins_on": first.isoformat()}
         self.messages.write(self.cases[case_id], firing.rung.template, recipients(firing.rung, rule), context, now)
 
     def _tell(

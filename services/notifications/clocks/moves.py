@@ -25,7 +25,7 @@ def moved(rules: RuleSet, was: Clock, clock: Clock, notices: Sequence[Notice]) -
         "limit": rule.id,
         "holder": rule.holder,
         **rule.name._asdict(),
-        "basis": rule.basis.en,
+        **basis(rule.basis),
         "was": before.isoformat(),
         "due_on": due.isoformat(),
         "provisional": clock.projection.provisional,
@@ -34,6 +34,11 @@ def moved(rules: RuleSet, was: Clock, clock: Clock, notices: Sequence[Notice]) -
         "why": {"zh": why.zh, "en": why.en},
         "sources": list(sources) or [clock.calendar.version],
     }
+
+
+def basis(told: Text) -> dict[str, str]:
+    """The legal basis as events have it."""
+    return {"basis": told.en, "basis_zh": told.zh}
 
 
 def _reason(notices: Sequence[Notice]) -> Text:

@@ -143,6 +143,12 @@ class Dropped(Kept):
     on: date = kept(fields.Date(), labelled("日期", "day"))
     cause: str = kept(fields.String(), labelled("原因", "why", choices=_CAUSES, example=PERMIT_ENDED))
     reason: str | None = maybe(fields.String(), labelled("理由", "the reason given", example="暂不迁址"))
+    reason_zh: str | None = maybe(
+        fields.String(), labelled("理由（中文）", "the reason that the law gives, in Chinese", example=None)
+    )
+    reason_en: str | None = maybe(
+        fields.String(), labelled("理由（英文）", "the reason that the law gives, in English", example=None)
+    )
 
 
 class _Requested(ConformityRequest):

@@ -170,7 +170,7 @@ def set_aside(step: Step) -> Effect:
 
 def drop(step: Step, cause: str) -> dict[str, Any]:
     """What asked for the check is gone."""
-    return _changed(step, dropped=Dropped(on=step.today, cause=cause, reason=step.reason))
+    return _changed(step, dropped=Dropped(on=step.today, cause=cause, **step.reasons))
 
 
 def take_up(step: Step) -> dict[str, Any]:

@@ -50,7 +50,7 @@ from shared.casework.preview import last_day
 from shared.casework.procedure import first_of
 from shared.identity.uscc import written
 from shared.permits.facts import TIME_NOTICE
-from shared.text import comparable
+from shared.text import comparable, in_each
 from shared.uploads import filing
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ def commission(step: ConnectedStep) -> Effect:
     left = {"items": gap(step.case.data)} if is_accepted(step.case.data) else {}
     route = schemas.ROUTES[step.case.form["new_to"]]
     kept = Commissioned(**Commissioned.given(told), route=route._asdict(), on=step.today)
-    told = {"programme": f"{TO_BE_WRITTEN.zh} {TO_BE_WRITTEN.en}", **told}
-    return Effect(data=COMMISSION.set(kept), lab=lab, event={**told, "lab": lab, "route": route.zh, **left})
+    told = {**({} if kept.programme else in_each("programme", TO_BE_WRITTEN)), **told, **in_each("route", route)}
+    return Effect(data=COMMISSION.set(kept), lab=lab, event={**told, "lab": lab, **left})
 
 
 _OF_COMMISSION = (COMMISSION, ARRANGEMENT, TIME_NOTICE, PROGRAMME, PROGRAMME_DRAFT)
@@ -213,7 +213,7 @@ def cancel_improved(step: Step) -> Effect:
 
 def fail_evaluation(step: Step) -> Effect:
     """No improved samples came in time: nothing is left for the laboratory but a report that says so."""
-    improvement = replace(step.case[IMPROVEMENT], failed_on=step.body["due_on"], reason=step.reason)
+    improvement = replace(step.case[IMPROVEMENT], failed_on=step.body["due_on"], **step.reasons)
     return Effect(data=IMPROVEMENT.set(improvement), event={"reason": step.reason})
 
 

@@ -261,6 +261,8 @@ class Improvement(Kept):
         fields.Date(), labelled("逾期日期", "day on which it was recorded that none came in time", example=None)
     )
     reason: str | None = maybe(fields.String(), labelled("理由", "why it failed", example=None))
+    reason_zh: str | None = maybe(fields.String(), labelled("理由（中文）", "why it failed, in Chinese", example=None))
+    reason_en: str | None = maybe(fields.String(), labelled("理由（英文）", "why it failed, in English", example=None))
 
 
 def issued(case: Gathered) -> bool:

@@ -15,7 +15,7 @@ from shared.casework.procedure import Effect, Informed, Transition
 from shared.casework.undoing import way_back
 from shared.identity import Role
 from shared.problems import Violation
-from shared.text import Text
+from shared.text import Text, in_each
 from shared.uploads import filing
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def review(step: ConnectedStep) -> Effect:
             on=step.today,
         )
     reviews = DOCUMENT_REVIEWS.set(tuple({**done, **given}.values()))
-    return Effect(data=reviews, event={"items": _told(given.values())})
+    return Effect(data=reviews, event=in_each("items", _told(given.values())))
 
 
 def change(step: ConnectedStep) -> Effect:
@@ -115,11 +115,12 @@ def change(step: ConnectedStep) -> Effect:
     return Effect(data=changed.data, event={**changed.event, "reason": step.reason})
 
 
-def _told(given: Iterable[KeptVerdict]) -> list[str]:
+def _told(given: Iterable[KeptVerdict]) -> list[Text]:
     found = []
     for one in given:
-        remark = f" ({one.remark})" if one.remark else ""
-        found.append(f"{one.name['zh']} {one.name['en']}: {SAID_OF_DOCUMENTS[one.verdict]}{remark}")
+        said, zh, en = SAID_OF_DOCUMENTS[one.verdict], one.name["zh"], one.name["en"]
+        remark = Text(f"（{one.remark}）", f" ({one.remark})") if one.remark else Text("", "")
+        found.append(Text(f"{zh}：{said.zh}{remark.zh}", f"{en}: {said.en}{remark.en}"))
     return found
 
 
@@ -141,10 +142,11 @@ def may_correct(_step: Step, held: filing.Documents) -> Sequence[Violation]:
 def correct(step: ConnectedStep) -> Effect:
     """The new versions are part of the application from now on; those before stay readable."""
     sent = [one for one in filing.documents(step).current if one.filed_at is None]
-    names = {row.id: f"{row.name.zh} {row.name.en}" for row in step.rules.documents}
+    names = {row.id: row.name for row in step.rules.documents}
+    told = [Text(f"{names[one.kind].zh}：{one.name}", f"{names[one.kind].en}: {one.name}") for one in sent]
     filing.file(step)
     noted = [{"kind": one.kind, "name": one.name, "sha256": one.sha256} for one in sent]
-    return Effect(noted={"documents": noted}, event={"items": [f"{names[one.kind]}: {one.name}" for one in sent]})
+    return Effect(noted={"documents": noted}, event=in_each("items", told))
 
 
 def faulty(case: Case) -> list[Text]:

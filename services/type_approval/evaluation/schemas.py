@@ -337,9 +337,9 @@ CONFORM, NOT_CONFORM, NOT_APPLICABLE = "conform", "not_conform", "not_applicable
 
 
 SAID_OF_DOCUMENTS = {
-    CONFORM: "符合 conforms",
-    NOT_CONFORM: "不符合 does not conform",
-    NOT_APPLICABLE: "不适用 not applicable",
+    CONFORM: Text("符合", "conforms"),
+    NOT_CONFORM: Text("不符合", "does not conform"),
+    NOT_APPLICABLE: Text("不适用", "not applicable"),
 }
 
 
@@ -357,11 +357,7 @@ class DocumentVerdict(Strict):
         metadata=labelled(
             "结论",
             "verdict",
-            choices={
-                "conform": Text("符合", "conforms"),
-                "not_conform": Text("不符合", "does not conform"),
-                "not_applicable": Text("不适用", "not applicable"),
-            },
+            choices=SAID_OF_DOCUMENTS,
             example=CONFORM,
         ),
     )

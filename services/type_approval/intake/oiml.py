@@ -25,7 +25,7 @@ from shared.metrology import family_of
 from shared.metrology.oiml import CertificateNumber, OimlNumberError, read
 from shared.problems import Violation
 from shared.schemas import Bilingual, Flag, Strict, choice, count, dated, is_legible, several, text
-from shared.text import Text, comparable, same
+from shared.text import Text, comparable, in_each, joined, same
 from shared.validators import refusal
 
 if TYPE_CHECKING:
@@ -172,6 +172,14 @@ class OimlExamined(Kept, schema=dated(OimlExamination)):
         some(OimlCheck), labelled("审查项", "the checks", hint=Text("a至f", "a to f"))
     )
     reason: str | None = maybe(fields.String(), labelled("理由", "why it was refused", example=None))
+    reason_zh: str | None = maybe(
+        fields.String(),
+        labelled("理由（中文）", "what does not hold, in Chinese", example=None),
+    )
+    reason_en: str | None = maybe(
+        fields.String(),
+        labelled("理由（英文）", "what does not hold, in English", example=None),
+    )
 
 
 OIML = Fact(
@@ -307,14 +315,15 @@ def examine(step: Step) -> Effect:
     """What was found is kept. Once it is accepted, a laboratory is commissioned with the items that are left."""
     number = _number(step.case.form)
     found = checks(step)
-    why = step.reason or "；".join(one["zh"] for one in found if not one["met"])
     named = str(number) if number else step.case.form["oiml_certificate"]
     given = OimlExamined.given(step.raw)
     kept = OimlExamined(**given, number=named, checks=tuple(found), on=step.today)
     if accepts(step):
         items = [one["item"] for one in step.body["gap"]]
         return Effect(data=OIML.set(kept), event={"oiml": named, "items": items})
-    return Effect(data=OIML.set(replace(kept, reason=why)), event={"oiml": named, "reason": why})
+    failed = joined(Text(one["zh"], one["en"]) for one in found if not one["met"])
+    why = step.reasons or in_each("reason", failed)
+    return Effect(data=OIML.set(replace(kept, **why)), event={"oiml": named, **why})
 
 
 def other_items(step: Step) -> list[Violation]:

@@ -31,7 +31,12 @@ def known_as(office: Office, approval: PlayedCase, status: str) -> None:
 
 def law_changed(servers: Backing, held: PlayedCase) -> None:
     change = {"change": "CMC-NONE", "kind": "abolished", "effective_on": ABOLITION[:10]}
-    words = {"zh": "制造计量器具许可已取消", "en": "manufacturing licence abolished", "basis": "Metrology Law"}
+    words = {
+        "zh": "制造计量器具许可已取消",
+        "en": "manufacturing licence abolished",
+        "basis": "Metrology Law",
+        "basis_zh": "计量法",
+    }
     tell(servers, held, "law.changed", ABOLITION, **change, **words)
 
 

@@ -44,10 +44,20 @@ def test_an_open_application_is_terminated_and_its_clocks_stop(
     law_changed(servers, case)
     ended = case.read()
     assert (ended["state"], ended["end"]["ground"], ended["end"]["on"]) == ("terminated", "LAW_CHANGED", ABOLITION[:10])
+    for part in ("reason", "basis"):
+        zh, en = ended["end"][f"{part}_zh"], ended["end"][f"{part}_en"]
+        assert zh
+        assert en
+        assert ended["end"][part] == f"{zh} {en}"
     assert case.attempt("withdraw", now=ABOLITION).status == 409
     wait_for(office.settled, what="the end to be heard")
     assert {clock["state"] for clock in seen(case, "clocks")} <= {"stopped"}
-    assert "application.terminated" in [sent["template"] for sent in seen(case, "messages")]
+    sent, *_ = (one for one in seen(case, "messages") if one["template"] == "application.terminated")
+    chinese, english = sent["body"].split("\n\n")
+    for part in ("reason", "basis"):
+        zh, en = ended["end"][f"{part}_zh"], ended["end"][f"{part}_en"]
+        assert (zh in chinese, en in english) == (True, True)
+        assert (en in chinese, zh in english) == (False, False)
 
 
 def test_an_application_lodged_ahead_is_terminated_too(waiting: PlayedCase, servers: Backing) -> None:
@@ -68,6 +78,7 @@ def test_a_licence_and_its_renewal_end_by_law_and_the_licence_stays_readable(
         law_changed(servers, case)
     found = office.caller("licensing", None).get(f"/v1/licences/{number}").json
     assert (found["status"], found["ended"]["on"]) == ("abolished_by_law", "2017-12-28")
+    assert found["ended"]["reason"] == f"{found['ended']['reason_zh']} {found['ended']['reason_en']}"
     assert [term["kind"] for term in found["terms"]] == ["granted", "renewed"]
     assert renewal.read()["state"] == "terminated"
     wait_for(office.settled, what="the ends to be heard")

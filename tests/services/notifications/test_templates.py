@@ -53,6 +53,15 @@ def test_codes_are_said_in_words_of_the_readers_language() -> None:
         assert f"conclusion: {en}." in english
 
 
+def test_what_an_event_says_in_each_language_is_said_in_the_readers() -> None:
+    faulted, told = templates()["documents.faulted"], {"number": "TA-2013-00001", "items": ["说明书 manual"]}
+    each = {"items_zh": ["说明书：不符合"], "items_en": ["manual: does not conform"]}
+    # Events of earlier releases have both languages in one.
+    for language, item in (("zh", "：说明书：不符合。"), ("en", ": manual: does not conform.")):
+        assert item in faulted.written({**told, **each}, language)
+        assert "说明书 manual" in faulted.written(told, language)
+
+
 def test_every_code_that_a_message_may_tell_has_words() -> None:
     class Concluded(EventData):
         report = fields.String(required=True)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from shared.metrology import family
+from tests.services.notices import intake_expired
 from tests.support import credit_code, wait_for
 from tests.support.people import applicant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from deploy.local.backing import Backing
     from tests.services.portal.browsing import Browser, Seen
     from tests.support import Office
     from tests.support.office import PlayedCase
@@ -124,6 +126,18 @@ def test_characteristics_and_their_values_are_called_in_the_readers_language(
         seen = reader.get(f"/my/type-approval/{case.id}/draft/models").main.text
         assert [one for one in told if one not in seen] == []
         assert foreign not in seen
+
+
+def test_what_the_law_did_is_told_in_the_readers_language(
+    browser: Browser, english: Browser, office: Office, servers: Backing
+) -> None:
+    case = office.case("type_approval")
+    case.do("submit")
+    intake_expired(servers, case)
+    for reader, told, foreign in ((browser, "期限届满", "time is over"), (english, "time is over", "期限届满")):
+        reader.sign_in(case.people["applicant"]).at(NOW)
+        seen = reader.get(page(case)).main.text
+        assert (told in seen, foreign in seen) == (True, False)
 
 
 def test_a_self_assessment_has_a_row_for_each_clause_and_keeps_what_was_found(browser: Browser, office: Office) -> None:

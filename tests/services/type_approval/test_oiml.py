@@ -40,7 +40,10 @@ def test_what_proves_too_little_is_refused_without_more_and_never_accepted(desk:
     assert [one.code for one in caught.value.violations] == ["oiml_not_acceptable"]
     desk.do("examine_oiml", **WRONG[check], decision="refuse")
     assert [one["check"] for one in desk.case.data["oiml"]["checks"] if not one["met"]] == [check]
-    assert desk.case.data["oiml"]["reason"]
+    kept, told = desk.case.data["oiml"], desk.outbox()[-1]["data"]
+    for language in ("zh", "en"):
+        (failed,) = (one[language] for one in kept["checks"] if not one["met"])
+        assert kept[f"reason_{language}"] == told[f"reason_{language}"] == failed
 
 
 @pytest.mark.parametrize("check", VOLUNTARY)

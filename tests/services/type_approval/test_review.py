@@ -62,7 +62,9 @@ def test_with_a_document_that_does_not_conform_the_report_says_fail_until_it_is_
     desk.do("review_documents", documents=[one(DRAWINGS), one(MANUAL, **FAULT)])
     told = desk.outbox()[-1]
     assert told["type"].endswith("documents.faulted")
-    assert told["data"]["items"][1] == "使用说明书 user manual: 不符合 does not conform (无封印位置)"
+    assert told["data"]["items_zh"][1] == "使用说明书：不符合（无封印位置）"
+    assert told["data"]["items_en"][1] == "user manual: does not conform (无封印位置)"
+    assert told["data"]["items"][1] == "使用说明书：不符合（无封印位置） user manual: does not conform (无封印位置)"
     assert refusal(desk, "draft_report") == {"conclusion": "conclusion_contradicts_records"}
     desk.attempt("draft_report", conclusion="fail")
     desk.do("return_report")
@@ -82,7 +84,8 @@ def test_the_applicant_sends_a_new_version_of_a_faulty_document_and_the_laborato
     # Until it is submitted, it is the applicant's own.
     assert refusal(desk, "draft_report") == {"conclusion": "conclusion_contradicts_records"}
     desk.do("correct_documents")
-    assert desk.outbox()[-1]["data"]["items"] == ["使用说明书 user manual: user_manual.pdf"]
+    told = desk.outbox()[-1]["data"]
+    assert (told["items_zh"], told["items_en"]) == (["使用说明书：user_manual.pdf"], ["user manual: user_manual.pdf"])
     assert refusal(desk, "draft_report", conclusion="fail") == {f"documents.{MANUAL}": "not_reviewed"}
     desk.do("review_documents", documents=[one(MANUAL)])
     assert [each["versions"] for each in desk.case.data["document_reviews"]] == [[DRAWINGS], ["mended"]]

@@ -11,6 +11,7 @@ from shared.documents.permit_register import PermitRegister
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from sqlalchemy import Connection
 
@@ -20,6 +21,6 @@ REGISTER = PermitRegister(marks, mark_summaries, (*GRANTED, "declared"), "valid"
 _ASKING = REGISTER.asking(CORRECTION_ORDER)
 
 
-def find_marks(tx: Connection, numbers: Iterable[str]) -> dict[str, dict[str, Any]]:
+def find_marks(tx: Connection, numbers: Iterable[str], _today: date) -> dict[str, dict[str, Any]]:
     """The public view of the marks with these numbers, with their present status, by number."""
     return REGISTER.read(tx, _ASKING, numbers, lambda row: {CORRECTION_ORDER.name: row.data.get(CORRECTION_ORDER.name)})

@@ -11,9 +11,10 @@ from services.licensing.experts.routes import ROUTES as EXPERTS
 from services.licensing.intake import prefilling
 from services.licensing.intake.form import AmendmentDraft, Form
 from services.licensing.intake.rules import application, wrong_in
+from services.licensing.licence import contracting
 from services.licensing.licence.figures import ROUTES as FIGURES
 from services.licensing.licence.historic import LICENCES
-from services.licensing.licence.schemas import STATUS, Licence, LicenceSummary
+from services.licensing.licence.schemas import STATUS, HeldContract, Licence, LicenceSummary
 from services.licensing.models import licences
 from services.licensing.papers import PERMITS
 from services.licensing.procedure import PROCEDURE
@@ -76,6 +77,12 @@ def checklist(call: Call) -> Reply:
     return Reply({"items": items})
 
 
+def reported_contracts(call: Call) -> Reply:
+    with call.store.reading() as tx:
+        case = visible_case(tx, call.params["ref"], call.actor)
+    return Reply({"items": contracting.listed(case, legal_date(call.now))})
+
+
 CASES = CaseApi(PROCEDURE, Form, Gathered, wrong_in, planned)
 ROUTES = [
     *PARKED_ROUTES,
@@ -96,6 +103,17 @@ ROUTES = [
             gives=listed(Clause),
         )
         for role in (Role.APPLICANT, Role.EXPERT, Role.STAFF)
+    ),
+    *(
+        Route(
+            "GET",
+            f"{FACES[role]}/<ref>/contracts",
+            reported_contracts,
+            role,
+            Text("委托加工合同", "List the contracts under a licence"),
+            gives=listed(HeldContract),
+        )
+        for role in (Role.APPLICANT, Role.STAFF)
     ),
     Route(
         "GET",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
@@ -39,12 +40,13 @@ _ASKING = REGISTER.asking(
 )
 
 
-def find_licences(tx: Connection, numbers: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The public view of the licences with these numbers, with their terms and their present status, by number."""
-    return REGISTER.read(tx, _ASKING, numbers, _of_terms)
+def find_licences(tx: Connection, numbers: Iterable[str], today: date) -> dict[str, dict[str, Any]]:
+    """The public view of the licences with these numbers, with their terms, their present status and the contracts in
+    force today, by number."""
+    return REGISTER.read(tx, _ASKING, numbers, partial(_more, today))
 
 
-def _of_terms(row: Any) -> dict[str, Any]:
+def _more(today: date, row: Any) -> dict[str, Any]:
     end = END.of(row.data)
     terms = [
         (kind, Term(date.fromisoformat(begins), date.fromisoformat(ends)), number)
@@ -59,7 +61,7 @@ def _of_terms(row: Any) -> dict[str, Any]:
         ],
         **({} if end else {"since": covers[-1].begins}),
         "covers": [{"from": span.begins, "until": span.ends} for span in covers],
-        "contracts": contracts(CONTRACTS.of(row.data) or (), row.content) or None,
+        "contracts": contracts(CONTRACTS.of(row.data) or (), row.content, row.state, today) or None,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -25,7 +26,9 @@ from shared.identity import Role
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from services.portal.client import Document
     from services.portal.places import Place
+    from services.portal.values import Shown
 
 _NOT_CONTENT = frozenset(
     {
@@ -93,7 +96,7 @@ async def show(visit: Visit) -> Response:
         done=_done(visit, journal),
         applicant=applicant_name(case),
         asked=reader.shown(schema, case, {"form"}),
-        content=reader.shown(schema, case, set(case) - _NOT_CONTENT),
+        content=await _content(visit, place, case, reader, document),
         missing=missing(case, documents, progress, items if visit.side is Role.STAFF else ()),
         records=records(case, schema, reader, list(recorded), visit.t),
         words=item_words,
@@ -114,6 +117,19 @@ async def show(visit: Visit) -> Response:
         registers=PERMIT_PAGES,
         following=about_permit(visit, document, case),
     )
+
+
+async def _content(
+    visit: Visit, place: Place, case: Mapping[str, Any], reader: Reader, document: Document
+) -> list[Shown]:
+    """What the case has gathered; of its contracts what each is today, which the case does not say."""
+    found = reader.shown(document.answered("GET", place.path), case, set(case) - _NOT_CONTENT)
+    path = f"{place.path}/contracts"
+    told = await part(visit, place.service, path) if "contracts" in case else None
+    if told is None:
+        return found
+    (listed,) = reader.shown(document.answered("GET", path), told, {"items"})
+    return [replace(listed, label=one.label, name=one.name) if one.name == "contracts" else one for one in found]
 
 
 def _printed(case: Mapping[str, Any]) -> dict[str, dict[str, str]]:

@@ -19,6 +19,7 @@ from shared.text import as_numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
 
 REGISTER = PermitRegister(certificates, certificate_summaries, LIVE, "in_force", ENDED)
 
@@ -33,7 +34,7 @@ _ASKING = REGISTER.asking(
 )
 
 
-def find_certificates(tx: Connection, numbers: Iterable[str]) -> dict[str, dict[str, Any]]:
+def find_certificates(tx: Connection, numbers: Iterable[str], _today: date) -> dict[str, dict[str, Any]]:
     """The public view of the certificates with these numbers, with their present status, by number."""
 
     def more(row: Any) -> dict[str, Any]:

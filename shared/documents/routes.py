@@ -28,6 +28,7 @@ from shared.http.routes import PUBLIC, Call, Reply, Route
 from shared.identity import Role
 from shared.labels import labelled
 from shared.problems import Problem
+from shared.runtime.time import legal_date
 from shared.schemas import instance
 from shared.text import Text, as_numbered
 
@@ -39,8 +40,8 @@ if TYPE_CHECKING:
     from shared.http.cases import CaseApi
 
 KEYS_PATH = "/.well-known/quanheng/keys.json"
-Find = Callable[["Connection", Collection[str]], Mapping[str, Mapping[str, Any]]]
-"""Finds permits by their numbers in any spelling; by number, as anybody may read them."""
+Find = Callable[["Connection", Collection[str], date], Mapping[str, Mapping[str, Any]]]
+"""Finds permits by their numbers in any spelling; by number, as anybody may read them on that day."""
 _FORMS = {"pdf": "application/pdf", "jws": "application/jose"}
 _ASK_AGAIN = {"Cache-Control": "no-cache"}
 """Kept by whoever asks, who asks again each time whether it still holds."""
@@ -164,8 +165,8 @@ def _check_notice(call: Call) -> Reply:
         return Reply(notice_of(tx, call.params["number"], call.params["code"]), headers=_ASK_AGAIN)
 
 
-def _one(tx: Connection, permits: Permits, find: Find, number: str) -> dict[str, Any]:
-    found = find(tx, [number])
+def _one(tx: Connection, permits: Permits, find: Find, number: str, call: Call) -> dict[str, Any]:
+    found = find(tx, [number], legal_date(call.now))
     if not found:
         raise permits.missing(number)
     return dict(found[as_numbered(number)])
@@ -173,13 +174,13 @@ def _one(tx: Connection, permits: Permits, find: Find, number: str) -> dict[str,
 
 def _permit(permits: Permits, find: Find, call: Call) -> Reply:
     with call.store.reading() as tx:
-        return Reply(_one(tx, permits, find, call.params["number"]), headers=_ASK_AGAIN)
+        return Reply(_one(tx, permits, find, call.params["number"], call), headers=_ASK_AGAIN)
 
 
 def _permits(find: Find, call: Call) -> Reply:
     numbers: list[str] = call.body(instance(ChecksQuery))["numbers"]
     with call.store.reading() as tx:
-        known = find(tx, numbers)
+        known = find(tx, numbers, legal_date(call.now))
     found = [(number, known.get(as_numbered(number))) for number in numbers]
     items = [{"asked": number, "permit": permit} for number, permit in found if permit]
     return Reply({"items": items, "unknown": [number for number, permit in found if not permit]})
@@ -188,7 +189,7 @@ def _permits(find: Find, call: Call) -> Reply:
 def _check(permits: Permits, find: Find, call: Call) -> Reply:
     with call.store.reading() as tx:
         number, issue = issue_of(tx, call.params["number"], call.params["code"])
-        found = _one(tx, permits, find, number)
+        found = _one(tx, permits, find, number, call)
     paper = {"issue": issue, "newest": issue == found["issues"][-1]["issue"]}
     return Reply({**found, "paper": paper}, headers=_ASK_AGAIN)
 

@@ -95,7 +95,7 @@ def _forms(tx: Connection, listed: status.StatusList) -> Mapping[str, Iterator[t
     known = [row.number for row in tx.execute(certificates.select())]
     by_number: dict[str, Any] = {}
     for begin in range(0, len(known), 100):
-        by_number |= find_certificates(tx, known[begin : begin + 100])
+        by_number |= find_certificates(tx, known[begin : begin + 100], NOW.date())
     lines = list(_all(tx))
     as_of = {row["number"]: row["status"] for row in _pages(tx, {"on": ON})}
     listing = open_data.register(PERMITS, certificates, REGISTER.status)

@@ -116,6 +116,9 @@ def test_a_contract_to_make_is_read_at_the_licence_until_it_ends(office: Office,
     assert [one["client"] for one in anybody.get(path).json["contracts"]] == ["试验商贸有限公司"]
     licence.do("end_contract")
     assert "contracts" not in anybody.get(path).json
+    for side in ("applicant", "examiner"):
+        (held,) = licence.caller(side).get(f"{licence.path(side)}/contracts").json["items"]
+        assert (held["number"], held["client_name"], held["standing"]) == (1, "试验商贸有限公司", "ended")
     wait_for(office.settled, what="all events to arrive")
     feed = office.caller("notifications", licence.people["applicant"]).get("/v1/events?limit=100").json["items"]
     assert {"licence.contract_reported", "licence.contract_ended"} <= {event["type"] for event in feed}

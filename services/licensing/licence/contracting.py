@@ -1,7 +1,8 @@
 """Contract manufacture 委托加工: the holder of a licence makes instruments for somebody else, under a written contract.
 
 Whoever makes them must hold the licence for them, and they bear its mark and number (AQSIQ Order 104). The holder
-reports the contract, so that a number on an instrument of another brand can be explained.
+reports the contract, so that a number on an instrument of another brand can be explained. Anybody sees the contracts in
+force; the holder and the office see the earlier ones too.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.instruments import models_of
 from services.licensing.licence.facts import CONTRACTS, LICENCE, Contract, KeptContract
+from services.licensing.licence.rules import standing
 from services.licensing.licence.schemas import EndedContract
 from services.licensing.queries import REGISTER
 from services.licensing.states import LIVE
@@ -27,6 +29,15 @@ if TYPE_CHECKING:
 
 def _has_contracts(case: Case) -> bool:
     return any(one.ended_on is None for one in case.get(CONTRACTS, ()))
+
+
+def listed(case: Case, today: date) -> list[dict[str, Any]]:
+    """All contracts that were reported, with their numbers and what they are today."""
+    kept = case.get(CONTRACTS, ())
+    return [
+        {**one.stored(), "number": number, "standing": standing(one, case.state, today)}
+        for number, one in enumerate(kept, start=1)
+    ]
 
 
 def _may_report(step: Step, content: Mapping[str, Any]) -> Sequence[Violation]:

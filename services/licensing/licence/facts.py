@@ -71,6 +71,16 @@ class KeptContract(Kept, schema=Contract):
     reason: str | None = maybe(fields.String(), labelled("理由", "why it ended", example=None))
 
 
+IN_FORCE = "in_force"
+STANDINGS = {
+    IN_FORCE: Text("有效", "in force"),
+    "run_out": Text("已到期", "it has run out"),
+    "ended": Text("已终止", "the holder ended it"),
+    "licence_ended": Text("许可证已失效", "the licence has ended"),
+}
+"""What a contract is on a day."""
+
+
 class Settled(Kept):
     """核查结论。 What the office found."""
 

@@ -7,8 +7,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from services.instruments import legend, models_of, ranges
-from services.licensing.licence.facts import AMENDMENTS, Amendment, KeptContract
-from services.licensing.states import PENDING, RUNNING
+from services.licensing.licence.facts import AMENDMENTS, IN_FORCE, Amendment, KeptContract
+from services.licensing.states import LIVE, PENDING, RUNNING
 from shared.law import Limit, RuleSet, Unit, add_days, add_months, before, national
 from shared.permits.changing import CHANGES, stating
 from shared.permits.facts import RECEIVED_ON
@@ -137,8 +137,19 @@ def deemed_at_end(renewal: Case, last: date) -> bool:
     return renewal.state in PENDING and renewal[RECEIVED_ON] <= last
 
 
-def contracts(kept: Iterable[KeptContract], content: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The contracts that the holder has reported and not ended, as anybody reads them: of models that are licensed."""
+def standing(contract: KeptContract, state: str, today: date) -> str:
+    """What a contract is on the day, one of `facts.STANDINGS`, under a licence whose case is in that state."""
+    if contract.ended_on is not None:
+        return "ended"
+    if contract.until is not None and contract.until < today:
+        return "run_out"
+    return IN_FORCE if state in LIVE else "licence_ended"
+
+
+def contracts(
+    kept: Iterable[KeptContract], content: Mapping[str, Any], state: str, today: date
+) -> list[dict[str, Any]]:
+    """The contracts in force on the day, as anybody reads them: of models that are licensed."""
     models = models_of(content)
     return [
         {
@@ -148,5 +159,6 @@ def contracts(kept: Iterable[KeptContract], content: Mapping[str, Any]) -> list[
             **({"until": one.until.isoformat()} if one.until else {}),
         }
         for one in kept
-        if one.ended_on is None and (found := [model for model in one.models if comparable(model) in models])
+        if standing(one, state, today) == IN_FORCE
+        and (found := [model for model in one.models if comparable(model) in models])
     ]

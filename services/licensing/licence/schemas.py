@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from services.instruments import Range
 from services.licensing.intake.form import AMENDMENTS
-from services.licensing.licence.facts import CLIENT, MODELS, LicensedLine
+from services.licensing.licence.facts import CLIENT, IN_FORCE, MODELS, STANDINGS, KeptContract, LicensedLine
 from services.permits import Permit, PermitSummary
 from shared.http.lists import path_of
 from shared.labels import labelled
@@ -76,6 +76,15 @@ class EndedContract(Strict):
     )
 
 
+class HeldContract(KeptContract.schema):  # type: ignore[misc, valid-type]
+    """委托加工合同。 A contract that the holder reported, in force or not, with what it is today."""
+
+    number = fields.Integer(
+        required=True, metadata=labelled("序号", "its number in the list of the licence", example=1)
+    )
+    standing = choice(*STANDINGS, metadata=labelled("现状", "what it is today", choices=STANDINGS, example=IN_FORCE))
+
+
 class PublicContract(Answer):
     """委托加工。 For whom the holder makes instruments, which bear the number of this licence."""
 
@@ -111,7 +120,12 @@ class Licence(Permit):
     status = STATUS
     contracts = fields.List(
         fields.Nested(PublicContract),
-        metadata=labelled("委托加工", "for whom it is made under this licence", example=None),
+        metadata=labelled(
+            "委托加工",
+            "for whom it is made under this licence",
+            hint=Text("现行有效的合同", "contracts in force today"),
+            example=None,
+        ),
     )
 
 

@@ -54,7 +54,7 @@ def tx(engine: Engine) -> Iterator[Connection]:
 
 def shown(desk: Desk) -> dict[str, Any]:
     """The mark as anybody reads it."""
-    return find_marks(desk.tx, [desk.case.data["mark"]])[desk.case.data["mark"]]
+    return find_marks(desk.tx, [desk.case.data["mark"]], NOW.date())[desk.case.data["mark"]]
 
 
 def told(desk: Desk, what: str, at: datetime, **data: Any) -> None:

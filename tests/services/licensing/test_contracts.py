@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from services.licensing.licence.contracting import listed
 from services.licensing.queries import find_licences
 from shared.problems import Problem
 from tests.shared.casework.parts import Desk
@@ -41,22 +42,45 @@ def _at(day: str) -> datetime:
     return datetime.fromisoformat(f"{day}T09:00:00+08:00")
 
 
-def test_a_contract_is_seen_at_the_licence_until_it_ends(desk: Desk) -> None:
+def _public(desk: Desk, day: str = "2013-09-17") -> list[str]:
+    """For whom anybody reads on that day that it is made."""
     number = desk.case.data["licence"]
-    assert "contracts" not in find_licences(desk.tx, [number])[number]
+    shown = find_licences(desk.tx, [number], date.fromisoformat(day))[number]
+    return [one["client"] for one in shown.get("contracts", ())]
+
+
+def _held(desk: Desk, day: str = "2013-09-17") -> list[tuple[int, str]]:
+    """The contracts as the holder and the office read them on that day."""
+    return [(one["number"], one["standing"]) for one in listed(desk.case, date.fromisoformat(day))]
+
+
+def test_a_contract_is_seen_at_the_licence_while_it_is_in_force(desk: Desk) -> None:
+    number = desk.case.data["licence"]
+    assert _public(desk) == []
     desk.do("report_contract", models=["ａｃｓ-15"], until="2014-09-16")
     shown = {"client": "试验商贸有限公司", "models": ["ａｃｓ-15"], "from": "2013-09-17", "until": "2014-09-16"}
-    assert find_licences(desk.tx, [number])[number]["contracts"] == [shown]
+    assert find_licences(desk.tx, [number], date(2014, 9, 16))[number]["contracts"] == [shown]
+    # From the day after its last one, anybody sees it no more; the holder and the office do, as one that has run out.
+    assert (_public(desk, "2014-09-17"), _held(desk, "2014-09-17")) == ([], [(1, "run_out")])
     desk.do("report_contract", client_name="另一商贸有限公司", contract="委托4号")
     desk.do("end_contract", number=1)
-    assert [one["client"] for one in find_licences(desk.tx, [number])[number]["contracts"]] == ["另一商贸有限公司"]
+    assert (_public(desk), _held(desk)) == (["另一商贸有限公司"], [(1, "ended"), (2, "in_force")])
     with pytest.raises(Problem) as caught:
         desk.attempt("end_contract", number=1)
     assert [(one.name, one.code) for one in caught.value.violations] == [("number", "unknown_contract")]
+
+
+def test_a_contract_is_not_in_force_under_a_licence_that_has_ended(desk: Desk) -> None:
+    desk.do("report_contract")
+    desk.do("report_contract", client_name="另一商贸有限公司", contract="委托4号")
     desk.do("revoke")
+    assert (_public(desk), _held(desk)) == ([], [(1, "licence_ended"), (2, "licence_ended")])
     with pytest.raises(Problem) as caught:
         desk.attempt("report_contract")
     assert caught.value.kind == "wrong_state"
+    desk.do("restore")
+    desk.do("end_contract", number=1)
+    assert (_public(desk), _held(desk)) == (["另一商贸有限公司"], [(1, "ended"), (2, "in_force")])
 
 
 def test_a_contract_that_has_run_out_is_prolonged_under_its_number(desk: Desk) -> None:

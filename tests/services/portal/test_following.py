@@ -93,3 +93,25 @@ def test_what_has_ended_is_not_held_and_what_others_hold_is_not_shown(english: B
     case.do("deliver")
     case.do("cancel")
     assert "Permits you hold" not in english.get("/my").main.text
+
+
+def test_a_contract_is_marked_by_what_it_is_today(browser: Browser, office: Office) -> None:
+    approval = office.case("type_approval")
+    approval.until("grant")
+    known_as(office, approval, "in_force")
+    licence = office.case("licensing", approval.code)
+    licence.until("deliver")
+    licence.do("report_contract", until="2014-09-16")
+    case, client = licence.read(), "试验商贸有限公司"
+
+    def page(who: str, path: str, now: str) -> str:
+        return browser.at(now).sign_in(licence.people[who]).get(path).main.text
+
+    for who, home in (("applicant", "my"), ("examiner", "office")):
+        path = f"/{home}/licensing/{case['number']}"
+        assert client in page(who, path, NOW)
+        assert "已到期" not in page(who, path, NOW)
+        assert "已到期" in page(who, path, IN_TIME)
+    public = f"/licences/{case['licence']}"
+    assert client in page("applicant", public, NOW)
+    assert client not in page("applicant", public, IN_TIME)

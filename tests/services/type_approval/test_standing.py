@@ -235,18 +235,18 @@ def test_orders_stay_until_they_are_lifted_and_the_certificate_stays_in_force(de
     desk.do("issue_order")
     desk.do("issue_order", measures=["stop_selling", "seal"], act="吉质监封〔2013〕8号")
     number = desk.case.data["certificate"]
-    shown = find_certificates(desk.tx, [number])[number]
+    shown = find_certificates(desk.tx, [number], NOW.date())[number]
     assert shown["status"] == "in_force"
     assert [order["measures"] for order in shown["orders"]] == [["stop_making"], ["stop_selling", "seal"]]
     desk.do("lift_order")
     with pytest.raises(Problem) as caught:
         desk.attempt("lift_order")
     assert [one.code for one in caught.value.violations] == ["unknown_order"]
-    assert [order["number"] for order in find_certificates(desk.tx, [number])[number]["orders"]] == [2]
+    assert [order["number"] for order in find_certificates(desk.tx, [number], NOW.date())[number]["orders"]] == [2]
     # An order outlasts the certificate: it is lifted after the end too.
     desk.do("cancel")
     desk.do("lift_order", number=2)
-    assert "orders" not in find_certificates(desk.tx, [number])[number]
+    assert "orders" not in find_certificates(desk.tx, [number], NOW.date())[number]
     assert [event["type"] for event in desk.outbox() if "order" in event["type"]] == [
         *("certificate.order_issued", "certificate.order_issued"),
         *("certificate.order_lifted", "certificate.order_lifted"),

@@ -36,7 +36,7 @@ _REMEMBERED_SECONDS = 60.0
 _MOST_REMEMBERED = 100
 _T = TypeVar("_T")
 _UNAVAILABLE = frozenset({502, 503, 504})
-_taken: ContextVar[list[float] | None] = ContextVar("taken", default=None)
+_calls: ContextVar[Calls | None] = ContextVar("calls", default=None)
 
 
 class ProblemError(Exception):
@@ -95,15 +95,30 @@ class Answer:
         return self
 
 
+@dataclass(slots=True)
+class Calls:
+    """The calls to services that a page makes: how many, how many seconds the longest took, and the thread's CPU time
+    when the last was answered."""
+
+    count: int = 0
+    slowest: float = 0.0
+    answered: float = field(default_factory=time.thread_time)
+
+    def note(self, seconds: float) -> None:
+        self.count += 1
+        self.slowest = max(self.slowest, seconds)
+        self.answered = time.thread_time()
+
+
 @contextmanager
-def timed_calls() -> Iterator[list[float]]:
-    """How long each call to a service takes that is made within, in seconds."""
-    taken: list[float] = []
-    token = _taken.set(taken)
+def timed_calls() -> Iterator[Calls]:
+    """What the calls to services take that are made within."""
+    calls = Calls()
+    token = _calls.set(calls)
     try:
-        yield taken
+        yield calls
     finally:
-        _taken.reset(token)
+        _calls.reset(token)
 
 
 @contextmanager
@@ -116,8 +131,8 @@ def _waiting_for(service: str, path: str) -> Iterator[None]:
         log.warning("service_unreachable", to=service, path=path, error=repr(error))
         raise UnavailableError(service) from error
     finally:
-        if (taken := _taken.get()) is not None:
-            taken.append(time.perf_counter() - began)
+        if calls := _calls.get():
+            calls.note(time.perf_counter() - began)
 
 
 def following(told: Mapping[str, Any]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 import secrets
-import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -132,8 +131,6 @@ class Visit:
     """Where a form waits that could not be shown again."""
     nonce: str = ""
     """What the key of the next form is made of, where one that was sent before goes on; else each has its own."""
-    rendering: float = 0.0
-    """CPU seconds that templates took."""
 
     @property
     def side(self) -> Role | None:
@@ -261,9 +258,7 @@ class Visit:
         """The page that `template` makes of what it is told."""
         own = {"visit": self, "t": self.t, "both": self.both, "lang": self.language, "key": self.new_key()}
         shown = {**own, **told}
-        began = time.thread_time()
         written = templates.get_template(template).render(**shown)
-        self.rendering += time.thread_time() - began
         return HTMLResponse(written, status or (self.trouble.status if self.trouble else 200))
 
     def redirect(self, path: str, **query: str) -> Response:

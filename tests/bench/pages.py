@@ -57,9 +57,10 @@ _TEXT = """\
 The portal, one process, before {size:,} cases, with one process for the API of each service. Each page is asked for
 {count} times, one at a time, in turn, about other cases each time; the maker is the biggest, with 3.7 % of the cases.
 *Page* is the whole answer as a browser waits for it; *slowest call* is the longest of the calls to services that the
-page made, as the portal waited for it; *rendering* is the CPU time of the template; *CPU* is all that the portal's
-process used for the page, its calls and the session included. *Over* is the page without its rendering, in slowest
-calls. Sizes are those of the HTML, not compressed.
+page made, as the portal waited for it; *rendering* is the CPU time from the last answer of a service until the page is
+written: its forms, lists and template; *CPU* is all that the portal's process used for the page, its calls and the
+session included. *Over* is the page without its rendering, in slowest calls. Sizes are those of the HTML, not
+compressed.
 """
 
 
@@ -117,8 +118,8 @@ def _of_maker(case: Filed) -> Filed:
 
 @dataclass
 class Seen:
-    """A page so far: for each time that it was asked for ms of the whole, of the slowest call and of the template; most
-    bytes and calls; the process's CPU in seconds."""
+    """A page so far: for each time that it was asked for ms of the whole, of the slowest call and of the rendering; the
+    most bytes and calls; the process's CPU in seconds."""
 
     took: list[float] = field(default_factory=list)
     slowest: list[float] = field(default_factory=list)

@@ -10,6 +10,10 @@ from services.portal import texts
 NO_HINT = {"zh": "", "en": ""}
 FOLDED = 6
 """So many fields that may stay empty are folded away."""
+BOUND = ("characteristic", "within")
+"""The fields of a bound of a scope."""
+PAIRS = (BOUND, ("address", "postcode"))
+"""What reads as one, with a blank between."""
 RADIOS = 7
 """Up to so many choices are shown side by side."""
 
@@ -133,7 +137,8 @@ class Field:
 def _joined(row: Field) -> Mapping[str, str]:
     """The cells of a row, one behind another."""
     values = [value for _, all_ in row.said for value in all_]
-    return {language: ", ".join(one[language] for one in values) for language in NO_HINT}
+    between = " " if tuple(one.name.rpartition(".")[2] for one in row.children) in PAIRS else ", "
+    return {language: between.join(one[language] for one in values) for language in NO_HINT}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.portal import texts
+from services.portal.bounds import as_read
 from services.portal.fields import RADIOS, Choice, Field, Kinds, Typed
 from services.portal.formats import read_day, read_instant, read_number, typed_instant
 from services.portal.labels import Words, chosen, named
@@ -275,6 +276,7 @@ class Form:
             return replace(found, label=base.label)
 
         rows = [row(index) for index in indices(typed, base.name) or ([0] if base.required else [])]
+        rows = as_read(rows, self.schemas, self._kinds.families.get(self._category(base.name, typed)))
         like = rows[0] if rows else row(0)
         given = self._given.get(base.name, "")
         if not tabular(like, given=bool(given)):

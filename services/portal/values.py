@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from services.portal import formats
+from services.portal.bounds import Bounds
+from services.portal.fields import PAIRS
 from services.portal.labels import capital, chosen, named
 from services.portal.referring import resolved
 from services.portal.texts import LANGUAGES
@@ -26,8 +28,6 @@ _MAX_COLUMNS = 8
 _LONG = 15
 _MANY, _SHORT = 8, 40
 _DIGEST, _BEGUN = re.compile(r"[0-9a-f]{64}"), 12
-_PAIRS = (("characteristic", "within"), ("address", "postcode"))
-"""What reads as one, with a blank between."""
 _BOTH = {"zh", "en"}
 """What is said in both languages is shown in the reader's."""
 
@@ -172,17 +172,14 @@ class Reader:
         return isinstance(told, str) and comparable(told) in map(comparable, known)
 
     def _bounds(self, category: str, bounds: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
-        """The bounds with their characteristics by name, which may be written in forms by name, symbol or words."""
-        family = self._families.get(category)
-        titled = (one["properties"] for one in self._schemas.values() if family and one.get("title") == family)
-        called = {
-            comparable(written): words.label[self._language]
-            for name, part in next(titled, {}).items()
-            for words in (named(part, name),)
-            for written in (name, part.get("x-symbol", name), *words.label.values())
-        }
+        """The bounds with characteristics and values by name."""
+        known, language = Bounds(self._schemas, self._families.get(category)), self._language
         return [
-            {**one, "characteristic": called.get(comparable(one["characteristic"]), one["characteristic"])}
+            {
+                **one,
+                "characteristic": known.characteristic(one["characteristic"])[language],
+                "within": known.within(one["characteristic"], one["within"])[language],
+            }
             for one in bounds
         ]
 
@@ -237,7 +234,7 @@ class Reader:
             return self._files.get(value["document"], str(value["document"]))
         if set(value) == {"subject", "name"}:
             return str(value["name"])
-        pair = next((pair for pair in _PAIRS if set(value) == {*pair}), None)
+        pair = next((pair for pair in PAIRS if set(value) == {*pair}), None)
         return " ".join(str(value[name]) for name in pair) if pair else None
 
     def _text(self, schema: Mapping[str, Any], name: str, value: Any) -> str:

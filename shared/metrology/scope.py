@@ -5,7 +5,7 @@ A characteristic is one value, a list "3 kg, 6 kg", or a range "3 kg … 30 kg" 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from shared.metrology.limits import FamilyError
@@ -28,20 +28,26 @@ _LIST_SIGNS = str.maketrans("，、；;", ",,,,")
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The characteristic in which a line goes beyond a granted one, with both values; empty for what is not said."""
+    """The characteristic in which a line goes beyond a granted one, with both values; empty for what is not said.
+    `words` are what values are called that have a name."""
 
     name: str
     called: Text
     asked: str
     granted: str
+    words: Mapping[str, Text] = field(default_factory=dict)
 
     @property
     def told(self) -> Text:
-        asked, granted = (Text.plain(one) if one else _UNSTATED for one in (self.asked, self.granted))
+        asked, granted = (self._called(one) if one else _UNSTATED for one in (self.asked, self.granted))
         return Text(
             f"{self.called.zh}{asked.zh}，批准的为{granted.zh}",
             f"{self.called.en} {asked.en} is not inside the approved {granted.en}",
         )
+
+    def _called(self, given: str) -> Text:
+        each = [self.words.get(one, Text.plain(one)) for one in _listed(given)] if self.words else [Text.plain(given)]
+        return Text("、".join(one.zh for one in each), ", ".join(one.en for one in each))
 
 
 def differences(held: Family, asked: Mapping[str, str], granted: Mapping[str, str]) -> list[Difference]:
@@ -66,7 +72,7 @@ def differences(held: Family, asked: Mapping[str, str], granted: Mapping[str, st
     for one in held.characteristics:
         wanted, given = (line.get(one.id) or one.default for line in (asked, granted))
         if (wanted or given) and not (wanted and given and _inside(held, one, wanted, given)):
-            found.append(Difference(one.id, one.name, wanted, given))
+            found.append(Difference(one.id, one.name, wanted, given, one.words))
     return found
 
 

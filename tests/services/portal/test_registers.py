@@ -53,6 +53,37 @@ def test_an_office_registers_changes_and_ends_a_laboratory(browser: Browser) -> 
     assert code in browser.get(f"/office/laboratories?q={code}").main.text
 
 
+def test_a_scope_is_read_by_the_names_of_characteristics_and_their_values(
+    browser: Browser, english: Browser, office: Office
+) -> None:
+    bounds = [
+        {"characteristic": "class", "within": "III, IIII"},
+        {"characteristic": "Max", "within": "3 kg … 30 kg"},
+        {"characteristic": "receptor", "within": "platform, tank"},
+    ]
+    kinds = ("non_automatic_scale", "balance", "water_meter", "taximeter", "load_cell", "fuel_dispenser")
+    code = f"L{credit_code()[-8:]}"
+    entry = laboratory_entry(code, "某院") | {"scope": [{"category": kind} for kind in kinds]}
+    entry["scope"][0]["bounds"] = bounds
+    assert office.caller("type_approval", SECTION_HEAD).post("/internal/v1/laboratories", entry).status == 201
+    told = {
+        browser: ("准确度等级 III, IIII", "最大秤量 3 kg … 30 kg", "承载器 平台、罐或料斗"),
+        english: (
+            "Accuracy class III, IIII",
+            "Maximum capacity 3 kg … 30 kg",
+            "Load receptor Platform, Tank or hopper",
+        ),
+    }
+    for reader, each in told.items():
+        reader.sign_in(SECTION_HEAD).at(NOW)
+        seen = reader.get(f"/office/laboratories/{code}").main.text
+        # A list of so many kinds is shut when it is changed: each row says what it has.
+        shut = reader.get(f"/office/laboratories/{code}/actions/change").main.one(id="f-scope-0").text
+        for bound in each:
+            assert bound in seen
+            assert bound in shut
+
+
 def test_who_is_overtaken_at_a_register_sees_both_versions_and_an_ended_session_loses_nothing(
     browser: Browser, office: Office, end_sessions: Callable[[], None]
 ) -> None:

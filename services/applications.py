@@ -61,14 +61,17 @@ def another_permit(step: Step, given: Mapping[str, Any], names: Sequence[str]) -
 
 
 def held(step: Step, number: str, zh: str, en: str) -> dict[str, Any]:
-    """How the document of a permit with that number and title begins: who holds it, and where they make things."""
-    form = step.case.form
+    """How the document of a permit with that number and title begins: who holds it, where they make things, and which
+    office gives it. `office` is its id; `authority` is what it is called today, as it is printed."""
+    form, office = step.case.form, step.case.office
     address = form["registered_site"]["address"]
     return {
         "number": number,
         "title": {"zh": zh, "en": en},
         "holder": {"name": form["applicant_name"], "code": step.case.applicant, "address": address},
         "places_of_manufacture": [site["address"] for site in form["production_sites"]],
+        "office": office,
+        "authority": step.rules.authority(step.today, office).name.zh,
     }
 
 

@@ -68,6 +68,14 @@ class Permit(Answer):
             example="吉林省质量技术监督局",
         ),
     )
+    office = fields.String(
+        metadata=labelled(
+            "机关代码",
+            "id of the office that issued it",
+            hint=Text("以往证书可能没有", "not known of some earlier permits"),
+            example="provincial",
+        )
+    )
     authority_name = fields.Nested(
         Bilingual,
         required=True,

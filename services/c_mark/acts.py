@@ -139,7 +139,6 @@ def _enter(step: ConnectedStep, kind: str, case_number: str) -> dict[str, Any]:
         **held(step, number, *title),
         "rule": regime.rule,
         "lines": step.case.form["lines"],
-        "authority": step.rules.authority(step.today, step.case.office).name.zh,
         "granted_on": step.today.isoformat(),
         **renews,
         **({"valid_until": until.isoformat()} if until else {"valid": {"zh": "长期", "en": "without end"}}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
@@ -46,14 +47,16 @@ def find_certificates(tx: Connection, numbers: Iterable[str], _today: date) -> d
 
 def _in_both(content: Mapping[str, Any]) -> dict[str, Any]:
     """The report of what a certificate says, with the items tested in both languages: what is signed names them in
-    Chinese. One of a laboratory's own is called as it wrote it."""
-    report = content.get("report", {})
-    if "items" not in report:
+    Chinese, and has their ids since there are some in it. One of a laboratory's own is called as it wrote it, and so is
+    each of a certificate of before: a name identifies nothing."""
+    report = dict(content.get("report", {}))
+    printed, ids = report.get("items"), report.pop("item_ids", ())
+    if printed is None:
         return {}
-    known = {f"{one.clause} {one.name.zh}": one for one in family_of(content["category"]["code"]).items}
-    items = [
-        {"zh": told, "en": f"{known[told].clause} {known[told].name.en}" if told in known else told}
-        for told in report["items"]
+    known = {one.id: one.told.en for one in family_of(content["category"]["code"]).items}
+    items: list[dict[str, str]] = [
+        {**({"id": id_} if id_ else {}), "zh": zh, "en": known.get(id_, zh)}
+        for zh, id_ in zip_longest(printed, ids, fillvalue="")
     ]
     return {"report": {**report, "items": items}}
 

@@ -85,7 +85,9 @@ def order(step: ConnectedStep, kind: str, content: Mapping[str, Any]) -> None:
     newest = step.tx.execute(select(func.max(issues.c.issue)).where(issues.c.number == number)).scalar()
     occasion, issue = {"kind": kind, **KINDS[kind]._asdict()}, (newest or 0) + 1
     issued = {**content, "schema": PERMIT_SCHEMA, "occasion": occasion, "issued_on": step.today.isoformat()}
-    _order(step, {**issued, "metadata": metadata(issued, issue, step.rules, step.today)}, issue=issue)
+    _order(
+        step, {**issued, "metadata": metadata(issued, issue, step.procedure.id, step.rules, step.today)}, issue=issue
+    )
 
 
 def order_notice(step: ConnectedStep, content: Mapping[str, Any], kind: str) -> None:

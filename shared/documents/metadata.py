@@ -20,15 +20,17 @@ _ROOT = "1.2.156.3005.2"
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def metadata(content: Mapping[str, Any], issue: int, rules: RuleSet, on: date) -> dict[str, str]:
-    """What the document of `content` says in its `issue`, by the elements in force on a day."""
+def metadata(content: Mapping[str, Any], issue: int, permit: str, rules: RuleSet, on: date) -> dict[str, str]:
+    """What the document of `content`, which is for that kind of `permit`, says in its `issue`, by the elements in force
+    on a day."""
     elements = {row.id: row.codes for row in rules.metadata if row.in_force(on)}
 
     def code(element: str, of: str) -> str:
         return elements.get(element, {}).get(of, "")
 
     number, holder = content["number"], content["holder"]["code"]
-    kind, issuer = code("licence_code", content["title"]["zh"]), code("issuer_code", content["authority"])
+    kind = code("licence_code", content.get("rule", permit))
+    issuer = code("issuer_code", content.get("office", ""))
     said = {
         "licence_name": content["title"]["zh"],
         "licence_code": kind,

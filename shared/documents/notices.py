@@ -204,6 +204,7 @@ class _Notice:
             "text": {language: [*_blocks(form, facts, language), *self._remedies(language)] for language in _LANGUAGES},
             "basis": form.basis._asdict(),
             "takes_back": [one.number for one in undone],
+            "office": authority.id,
             "authority": authority.name.zh,
             "authority_en": authority.name.en,
             "issued_on": step.today.isoformat(),

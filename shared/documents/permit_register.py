@@ -18,7 +18,7 @@ from shared.permits.facts import CANCELLED_ON, END
 from shared.permits.historic import TAKEN_BACK
 from shared.permits.life import last_day
 from shared.sql import Statement, in_place, insert_all
-from shared.text import Text, as_numbered
+from shared.text import Text, as_numbered, comparable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -28,9 +28,18 @@ if TYPE_CHECKING:
 
 
 @cache
-def _offices() -> dict[str, Text]:
-    """What the offices of the law's data are called, by their Chinese names, which is what documents have."""
-    return {row.name.zh: row.name for row in load().authorities}
+def _offices() -> dict[tuple[str, str], Text]:
+    """What the offices of the law's data are and were called, by their ids and by what documents then print."""
+    return {(row.id, comparable(row.name.zh)): row.name for row in load().authorities}
+
+
+def _issuer(row: Any) -> dict[str, Any]:
+    """The office that issued a permit, by its id: what a document of before, which has none, prints is taken for a name
+    of the office of its case, if that is or was called so, and else told as it is printed."""
+    printed, case_office = row.content["authority"], None if "register" in row.content else row.office
+    office = row.content.get("office", case_office)
+    name = _offices().get((office, comparable(printed)))
+    return {"office": office if name else None, "authority_name": (name or Text.plain(printed))._asdict()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,7 @@ class PermitRegister:
         return Statement(
             f"{self.table.name}_read",
             f"SELECT permit.number, permit.content, permit.granted_on, {until} AS valid_until, cases.state,"
-            f" json_build_object({asked}) AS data, {HISTORY} AS issues{more}"
+            f" cases.office, json_build_object({asked}) AS data, {HISTORY} AS issues{more}"
             f" FROM {self.table.name} AS permit JOIN cases ON cases.id = permit.case_id"
             " WHERE permit.number = ANY (CAST(:numbers AS text[]))"
             f" AND cases.state <> '{TAKEN_BACK}'",
@@ -129,7 +138,7 @@ class PermitRegister:
         covers = {"from": row.granted_on, **({"until": until} if until else {})}
         found = {
             **row.content,
-            "authority_name": _offices().get(row.content["authority"], Text.plain(row.content["authority"]))._asdict(),
+            **_issuer(row),
             "status": self.status(row.state),
             "since": add_days(last, 1) if last else row.granted_on,
             "covers": [covers] if last is None or row.granted_on <= last else [],

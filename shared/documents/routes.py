@@ -87,7 +87,7 @@ def permit_routes(permits: Permits, summary: Text, find: Find, gives: type[Schem
         Route(
             "GET",
             f"{path}/metadata.json",
-            _metadata,
+            partial(_metadata, permits),
             PUBLIC,
             Text("电子证照元数据", "Read the metadata of the electronic licence"),
             asks=IssueQuery,
@@ -201,11 +201,11 @@ def _document(form: str, call: Call) -> Reply:
     return Reply(document, headers={"Content-Type": _FORMS[form], **_ASK_AGAIN})
 
 
-def _metadata(call: Call) -> Reply:
+def _metadata(permits: Permits, call: Call) -> Reply:
     with call.store.reading() as tx:
         made = orjson.loads(read_permit(tx, call.params["number"], call.asked.get("issue"), "json"))
     on, issue = date.fromisoformat(made.get("issued_on", made["granted_on"])), made["issue"]
-    values = made.get("metadata") or metadata(made, issue, call.rules, on)
+    values = made.get("metadata") or metadata(made, issue, permits.procedure.id, call.rules, on)
     elements = [
         {"name": row.id, "zh": row.name.zh, "exchange": row.exchange, "confidence": row.confidence, "value": value}
         for row in call.rules.metadata

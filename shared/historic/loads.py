@@ -147,11 +147,20 @@ def _end(said: Mapping[str, Any], today: date) -> CaseEnd | None:
     return CaseEnd(ground=ground, zh=ENDS[ground].zh, en=ENDS[ground].en, on=on)
 
 
+def _office(said: Mapping[str, Any], rules: RuleSet) -> dict[str, str]:
+    """The office that the register calls so, by its id; nothing for another authority."""
+    office = rules.office_called(said["authority"])
+    return {"office": office} if office else {}
+
+
 def _enter(tx: Connection, kind: Historic, read: Sequence[Read], told: Told, *, batch: str, digest: str) -> None:
     today = legal_date(told.now)
     style = told.rules.number_format(f"entry_{kind.procedure.id}", today)
     numbers = allocate_several(tx, len(read), style, year=today.year)
-    contents = [{**content_of(kind, one.said, one.permit), "register": told.source} for one in read]
+    contents = [
+        {**content_of(kind, one.said, one.permit), **_office(one.said, told.rules), "register": told.source}
+        for one in read
+    ]
     entering = [
         _entering(
             kind,

@@ -170,6 +170,10 @@ class RuleSet:
         rows = [row for row in self.authorities if row.id == id_]
         return next((row for row in rows if row.in_force(on)), None) or min(rows, key=lambda row: row.valid_from)
 
+    def office_called(self, name: str) -> str | None:
+        """The id of the office that is or was called so, for what is typed where an id would not be known."""
+        return next((row.id for row in self.authorities if same(row.name.zh, name)), None)
+
     def first_code(self, office: str) -> str:
         """The region code that the office had first; numbers that begin with its name go on under it."""
         return min((row for row in self.authorities if row.id == office), key=lambda row: row.valid_from).code

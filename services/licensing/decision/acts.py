@@ -165,7 +165,6 @@ def _document(step: ConnectedStep, number: str, *, granted_on: date, valid_until
         ],
         "ranges": ranges(scope(form["lines"])),
         "legend": legend(scope(form["lines"])),
-        "authority": step.rules.authority(step.today, step.case.office).name.zh,
         "granted_on": granted_on.isoformat(),
         "valid_until": valid_until.isoformat(),
         "application": step.case.number,

@@ -33,13 +33,20 @@ class TestedPrototype(Answer):
     software = fields.Nested(Software, metadata=labelled("软件", "software it ran"))
 
 
+class TestedItem(Bilingual):
+    """试验项目。 An item that was tested, by clause and name: as the certificate prints it, and in English where it has
+    the id."""
+
+    id = fields.String(metadata=labelled("项目代码", "its id", example="r76.weighing"))
+
+
 class CertifiedReport(Answer):
     """型式评价报告。 The evaluation report that the certificate rests on, and what was tested."""
 
     programme = fields.String(
         metadata=labelled("型式评价大纲", "evaluation programme", example="R 76-1:2006"),
     )
-    items = fields.List(fields.Nested(Bilingual), metadata=labelled("试验项目", "items tested"))
+    items = fields.List(fields.Nested(TestedItem), metadata=labelled("试验项目", "items tested"))
 
     oiml = fields.String(
         metadata=labelled("OIML证书编号", "number of the OIML certificate that it rests on", example=None)

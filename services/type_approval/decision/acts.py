@@ -47,6 +47,8 @@ def reject_preliminarily(step: Step) -> Effect:
 def grant(step: ConnectedStep) -> Effect:
     """The certificate is numbered in the transaction of the decision; it has no expiry (长期)."""
     form, report, commission = step.case.form, step.case[REPORT], step.case[COMMISSION]
+    held_to = family_tested(step)
+    items = completeness.items(step.case.data, held_to)
     item = step.rules.item(form["category"], step.today)
     style = step.rules.number_format("type_approval", step.today)
     number = allocate(step.tx, style, year=step.today.year, letter=item.letter or step.body["letter"])
@@ -61,11 +63,11 @@ def grant(step: ConnectedStep) -> Effect:
             "lab": commission.lab_name,
             "sha256": report.sha256,
             "programme": report.programme or commission.programme,
-            "items": completeness.items(step.case.data),
+            "items": [*items.values()],
+            "item_ids": [*items],
             **({"oiml": report.oiml["certificate"]} if report.oiml else {}),
         },
-        "prototypes": completeness.tested(step.case.data, family_tested(step)),
-        "authority": step.rules.authority(step.today, step.case.office).name.zh,
+        "prototypes": completeness.tested(step.case.data, held_to),
         "granted_on": step.today.isoformat(),
         "valid": {"zh": "长期", "en": "without end"},
         "application": step.case.number,

@@ -162,10 +162,12 @@ def tested(data: Mapping[str, Any], held: Family) -> list[dict[str, Any]]:
     return found
 
 
-def items(data: Mapping[str, Any]) -> list[str]:
-    """The items that were tested, as a certificate prints them: clause and name."""
-    told = (f"{one['clause']} {one['name']['zh']}" for one in counting(data).values())
-    return list(dict.fromkeys(told))
+def items(data: Mapping[str, Any], held: Family) -> dict[str, str]:
+    """The items that were tested, by their ids, as a certificate prints them: clause and name."""
+    found: dict[str, str] = {}
+    for one in counting(data).values():
+        found.setdefault(item_id(one["item"], held), f"{one['clause']} {one['name']['zh']}")
+    return found
 
 
 def _samples(data: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -40,6 +40,7 @@ CONTENT: dict[str, Any] = {
         "e": {"symbol": "e", "zh": "检定分度值", "en": "verification scale interval"},
     },
     "report": {"number": "R-1", "lab": "吉林示例计量检测研究院", "sha256": sha256(REPORT).hexdigest()},
+    "office": "provincial",
     "authority": AUTHORITY,
     "granted_on": "2014-01-08",
     "valid": {"zh": "长期", "en": "without end"},

@@ -35,10 +35,10 @@ def test_the_check_character_is_that_of_identifiers_that_were_published(publishe
 
 
 def test_an_identifier_is_made_once_both_codes_are_known_and_nothing_is_told_empty() -> None:
-    codes = {"licence_code": {CONTENT["title"]["zh"]: MINISTRY}, "issuer_code": {CONTENT["authority"]: OFFICE}}
+    codes = {"licence_code": {"type_approval": MINISTRY}, "issuer_code": {CONTENT["office"]: OFFICE}}
     for known in ([], ["licence_code"], ["issuer_code"], [*codes]):
         rows = tuple(replace(row, codes=codes[row.id]) if row.id in known else row for row in RULES.metadata)
-        said = metadata(CONTENT, 2, replace(RULES, metadata=rows), DAY)
+        said = metadata(CONTENT, 2, "type_approval", replace(RULES, metadata=rows), DAY)
         assert said.get("identifier") == (identifier(MINISTRY, OFFICE, "2013F101-22", 2) if len(known) == 2 else None)
         assert all(said.values())
     assert said["identifier"].startswith(f"1.2.156.3005.2.{MINISTRY}.{OFFICE}.2013F10122.002.")
@@ -47,7 +47,7 @@ def test_an_identifier_is_made_once_both_codes_are_known_and_nothing_is_told_emp
 
 def test_documents_with_metadata_and_those_of_before_are_both_genuine(press: Printer) -> None:
     keys, key = key_of_office()
-    ordered = {**CONTENT, "schema": PERMIT_SCHEMA, "metadata": metadata(CONTENT, 1, RULES, DAY)}
+    ordered = {**CONTENT, "schema": PERMIT_SCHEMA, "metadata": metadata(CONTENT, 1, "type_approval", RULES, DAY)}
     for schema, content in ((PERMIT_SCHEMA, ordered), (FIRST_PERMIT_SCHEMA, CONTENT)):
         made = make(content, 1, CHECK, key, press, SIGNED)
         found = verify(made.pdf, keys)

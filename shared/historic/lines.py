@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shared.identity import uscc
-from shared.law import LawError
+from shared.law import PROVINCE, LawError
 from shared.problems import Problem, Violation
 from shared.registers import lists
 from shared.registers.importing import Line
@@ -101,7 +101,25 @@ def _numbered(
     if year and year != str(said["granted_on"].year):
         reason = Text(f"证号年份{year}与发证日期不符", f"the year of the number is {year}, not that of the grant")
         return None, [Violation("number", "differs", reason)]
+    remarks += _of_office(parsed.fields.get("office"), said["authority"], rules)
     return (style, style.series(**parsed.fields), parsed.serial), []
+
+
+def _of_office(digits: str | None, authority: str, rules: RuleSet) -> list[Violation]:
+    """What is odd about the office that a number names by the digits 3 to 6 of its code: its region does not exist, or
+    the register names another one as the authority."""
+    if digits is None:
+        return []
+    code, office = rules.first_code(PROVINCE)[:2] + digits, rules.office_called(authority)
+    if rules.is_no_city(code):
+        told = Text(f"本省没有代码为{code[:4]}00的市（州）", f"no city or prefecture has the code {code[:4]}00")
+        return [Violation("number", "unknown_region", told)]
+    if office and code not in rules.codes_of(office):
+        told = Text(
+            f"证号中的机关代码{digits}不是{authority}的", f"{digits} in the number is not the code of {authority}"
+        )
+        return [Violation("number", "differs", told)]
+    return []
 
 
 def _dated(said: Mapping[str, Any], today: date) -> list[Violation]:

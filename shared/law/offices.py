@@ -46,6 +46,15 @@ def offices_of(region: str, authorities: Sequence[Authority]) -> Iterator[str]:
     yield PROVINCE
 
 
+def is_no_city(region: str, authorities: Sequence[Authority]) -> bool:
+    """Whether a region code lies in the province and in none of its cities and prefectures. The offices of all of these
+    are known, those of counties only where one decides on something: no code of a county is known to be none."""
+    province = [row.code for row in authorities if row.id == PROVINCE]
+    cities = {row.code[:4] for row in authorities if row.id != PROVINCE}
+    within = any(region[:2] == code[:2] for code in province)
+    return within and region not in province and region[:4] not in cities
+
+
 def _upwards(row: Authority, authorities: Sequence[Authority]) -> Iterator[str]:
     yield row.id
     if row.superior:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from shared.law.numbers import NumberFormat
-from shared.law.offices import Authority, Competence, competent
+from shared.law.offices import Authority, Competence, competent, is_no_city
 from shared.law.reading import RuleError, read_rows
 from shared.law.rows import (
     Bar,
@@ -173,6 +173,14 @@ class RuleSet:
     def office_called(self, name: str) -> str | None:
         """The id of the office that is or was called so, for what is typed where an id would not be known."""
         return next((row.id for row in self.authorities if same(row.name.zh, name)), None)
+
+    def is_no_city(self, region: str) -> bool:
+        """Whether the province has no city or prefecture in which a region with that code could lie."""
+        return is_no_city(region, self.authorities)
+
+    def codes_of(self, office: str) -> set[str]:
+        """The region codes that the office has and had."""
+        return {row.code for row in self.authorities if row.id == office}
 
     def first_code(self, office: str) -> str:
         """The region code that the office had first; numbers that begin with its name go on under it."""

@@ -146,6 +146,14 @@ def test_whoever_makes_in_another_province_is_asked_whether_to_apply_here(licenc
     desk.do("submit", confirmed=["another_province", "no_type_approval"])
 
 
+@pytest.mark.parametrize("region", ["220901", "220001", "222301"])
+def test_a_region_in_no_city_of_the_province_is_asked_about(licences: Connection, region: str) -> None:
+    desk = Desk(licences, "licensing", region=region)
+    assert refused(desk, "submit") == {"region": "unknown_region"}
+    desk.do("submit", confirmed=["unknown_region", "no_type_approval"])
+    assert desk.case.office == "provincial"
+
+
 def test_a_licence_is_renewed_once_for_the_term_after_its_own(licences: Connection) -> None:
     renewal = renewing(licences)
     renewal.do(*WAYS["licensing"][:-1])

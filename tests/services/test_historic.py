@@ -191,6 +191,26 @@ def test_an_import_is_taken_back_whole_and_its_numbers_can_be_entered_again(offi
     assert (shown["valid_until"], len(shown["terms"])) == ("2013-12-31", 1)
 
 
+def test_the_office_in_the_number_of_a_licence_is_compared_with_the_one_that_is_named(office: Office) -> None:
+    holder, caller = credit_code(), keeper(office, "licensing")
+    headings = "证号,单位名称,单位代码,住所,器具,发证机关,发证日期,有效期至"
+    rows = [
+        f"吉制{digits}8001号,长春老厂,{holder},某街1号,电子计价秤=ACS-15,{authority},2010-10-01,2013-09-30"
+        for digits, authority in (
+            ("0901", "某局"),
+            ("0100", OFFICE),
+            ("0000", OFFICE),
+            ("0181", "九台区质量技术监督局"),
+            ("0122", "农安县质量技术监督局"),
+        )
+    ]
+    answer = take(caller, LICENCES, *rows, headings=headings, preview=True)
+    lines = [said(answer, place) for place in range(2, 7)]
+    assert {one["outcome"] for one in lines} == {"add"}, answer.body
+    told = [[remark["code"] for remark in one.get("remarks", ())] for one in lines]
+    assert told == [["unknown_region"], ["differs"], [], [], []]
+
+
 def test_a_second_file_waits_for_its_turn_or_is_told_when_to_come_again(office: Office) -> None:
     caller, engine = keeper(office, "type_approval"), office.engines["type_approval"]
     row = line("2006F501-22", credit_code())

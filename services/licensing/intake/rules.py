@@ -211,8 +211,15 @@ def asked_for(form: Mapping[str, Any], held: Sequence[Mapping[str, Any]]) -> lis
 
 
 def elsewhere(form: Mapping[str, Any], rules: RuleSet, today: date) -> list[Violation]:
-    """That the place of manufacture is in another province, whose authority decides, is to be confirmed."""
+    """That the place of manufacture is in another province, whose authority decides, or in none of the cities of this
+    one, is to be confirmed. Of counties it is not known which there are: see `shared.law.offices`."""
     region, province = form.get("region", ""), rules.authority(today)
+    if region and rules.is_no_city(region):
+        told = Text(
+            f"本省没有代码为{region[:4]}00的市（州）：请核对行政区划代码{region}",
+            f"no city or prefecture of the province has the code {region[:4]}00: check {region}",
+        )
+        return [Violation("region", "unknown_region", told)]
     if not region or region[:2] == province.code[:2]:
         return []
     reason = Text(

@@ -38,6 +38,19 @@ def test_the_office_for_kinds_of_instruments_in_a_region(region: str, kinds: lis
     assert RULES.competent("manufacture", region, kinds, on) == office
 
 
+@pytest.mark.parametrize(
+    ("region", "none"),
+    [
+        *((code, True) for code in ("220900", "220901", "220001", "222301", "229001")),
+        # Of counties it is not known which there are, and nothing of other provinces.
+        *((code, False) for code in ("220199", "222499", "110105", "990000", "")),
+        *((row.code, False) for row in RULES.authorities),
+    ],
+)
+def test_which_codes_lie_in_no_city_of_the_province(region: str, *, none: bool) -> None:
+    assert RULES.is_no_city(region) is none
+
+
 @given(
     region=st.sampled_from(sorted({row.code for row in RULES.authorities})),
     kinds=st.sets(st.sampled_from(sorted({row.code for row in RULES.catalogue}))),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, MetaData, Table, Text
+from sqlalchemy import Column, Date, ForeignKey, Index, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSON, UUID
 
 from shared.casework.models import cases, summaries
@@ -23,7 +23,8 @@ marks = Table(
     Column("valid_until", Date),
     # Not jsonb, so that the document keeps the order of its fields.
     Column("content", JSON, nullable=False),
-    Index("marks_holder", "holder"),
+    # In the order of their ends; what has none is last.
+    Index("marks_party", text("party(holder)"), text("coalesce(valid_until, '9999-12-31'::date)"), "case_id"),
     info=LASTING,
 )
 

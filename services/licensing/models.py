@@ -61,7 +61,8 @@ licences = Table(
     Column("renewal", UUID(as_uuid=False), ForeignKey(cases.c.id), unique=True),
     # The newest application for new items or changed conditions, in the same way.
     Column("amendment", UUID(as_uuid=False), ForeignKey(cases.c.id), unique=True),
-    Index("licences_holder", "holder"),
+    # In the order of their ends, and each holder's however they are spelt.
+    Index("licences_party", text("party(holder)"), "valid_until", "case_id"),
     info=LASTING,
 )
 

@@ -20,7 +20,7 @@ certificates = Table(
     Column("granted_on", Date, nullable=False),
     # Not jsonb, so that the document keeps the order of its fields.
     Column("content", JSON, nullable=False),
-    Index("certificates_holder", "holder"),
+    Index("certificates_party", text("party(holder)"), "case_id"),
     # Which certificates take the place of another.
     Index(
         "certificates_replaces",

@@ -26,6 +26,7 @@ MATCH = "match"
 """The order of what is found: first that of which one text, or the number, is what was typed; then what contains each
 word of it."""
 NEWEST_FIRST = "-created"
+ENDING_FIRST = "valid_until"
 WINDOWS = (500, 12_000, 100_000)
 """Among so many of the newest is looked first, then among so many before them, then among so many more, then among all
 the rest. Each is some ten times the one before: a page is filled from few more matches than it has."""

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, null, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    case,
+    func,
+    null,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 
 from shared.casework import Case, ConnectedStep, summaries
 from shared.casework.models import cases
-from shared.casework.search import newest_first
+from shared.casework.search import ENDING_FIRST, newest_first
 from shared.documents.issues import HISTORY, order, told
 from shared.identity.uscc import party
 from shared.law import add_days, load
@@ -22,9 +37,11 @@ from shared.text import Text, as_numbered, comparable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-    from datetime import date
 
     from shared.casework.facts import Fact
+
+NO_END = date(9999, 12, 31)
+"""In the order of ends, what has none comes after all others."""
 
 
 @cache
@@ -182,21 +199,14 @@ class PermitRegister:
     def list(
         self, tx: Connection, asked: Mapping[str, Any], limit: int
     ) -> tuple[list[dict[str, Any]], list[Any] | None]:
-        """A page of the register as it is, or was `on` a day that is asked, newest application first, or of the search
-        results; and the cursor of its end if there is more."""
-        key, shown = self.table.c.case_id, self.listed.c
-        if "on" in asked:
-            status, granted = self.status_on(asked["on"]), self.table.c.granted_on <= asked["on"]
+        """A page of the register as it is, or was `on` a day that is asked, newest application first, or of one holder
+        what ends first, or of the search results; and the cursor of its end if there is more."""
+        if asked.get("sort") == ENDING_FIRST:
+            rows = tx.execute(self.ending_first(asked).limit(limit + 1)).all()
+            more, rows = len(rows) > limit, rows[:limit]
+            cursor = [ENDING_FIRST, rows[-1].valid_until or NO_END, rows[-1].id] if more else None
         else:
-            status, granted = case((cases.c.state.in_(self.live), self.in_force), else_=cases.c.state), true()
-        end = cases.c.data[END.name].label("ended")
-        found = self._kept(key.label("id"), shown.shown, status.label("status"), end).join(self.listed, shown.id == key)
-        found = found.where(granted)
-        if "status" in asked:
-            found = found.where(status == asked["status"])
-        if "holder" in asked:
-            found = found.where(func.party(cases.c.applicant) == party(asked["holder"]))
-        rows, cursor = newest_first(tx, found, key, self.listed, asked, limit)
+            rows, cursor = newest_first(tx, self._listed(asked), self.table.c.case_id, self.listed, asked, limit)
         return [
             {
                 "number": row.number,
@@ -208,6 +218,34 @@ class PermitRegister:
             }
             for row in rows
         ], cursor
+
+    def ending_first(self, asked: Mapping[str, Any]) -> Select[Any]:
+        """What is asked of the permits of one holder, from where the cursor says, in the order of their ends."""
+        found, key, until = self._listed(asked), self.table.c.case_id, self.table.c.get("valid_until")
+        if until is None:
+            order: list[ColumnElement[Any]] = [key]
+        else:
+            order = [func.coalesce(until, NO_END) if until.nullable else until, key]
+        if "cursor" in asked:
+            found = found.where(tuple_(*order) > tuple_(*asked["cursor"][-len(order) :]))
+        return found.order_by(*order)
+
+    def _listed(self, asked: Mapping[str, Any]) -> Select[Any]:
+        """What lists show of the permits that are asked for."""
+        key, shown = self.table.c.case_id, self.listed.c
+        if "on" in asked:
+            status, granted = self.status_on(asked["on"]), self.table.c.granted_on <= asked["on"]
+        else:
+            status, granted = case((cases.c.state.in_(self.live), self.in_force), else_=cases.c.state), true()
+        end = cases.c.data[END.name].label("ended")
+        found = self._kept(key.label("id"), shown.shown, status.label("status"), end).join(self.listed, shown.id == key)
+        found = found.where(granted)
+        if "status" in asked:
+            now = cases.c.state.in_(self.live if asked["status"] == self.in_force else [asked["status"]])
+            found = found.where(status == asked["status"] if "on" in asked else now)
+        if "holder" in asked:
+            found = found.where(func.party(self.table.c.holder) == party(asked["holder"]))
+        return found
 
     def _kept(self, *more: Any) -> Select[Any]:
         term = self.table.c.get("valid_until", null()).label("valid_until")

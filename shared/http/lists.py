@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from marshmallow import fields, pre_load, validate, validates, validates_schema
 
-from shared.casework.search import MATCH, NEWEST_FIRST, Wanted
+from shared.casework.search import ENDING_FIRST, MATCH, NEWEST_FIRST, Wanted
 from shared.http.paging import A_PLACE, AN_ID, Cursor, PageQuery, page
 from shared.identity import Role
 from shared.labels import labelled
@@ -65,7 +65,18 @@ class SearchQuery(PageQuery):
             raise refusal("order", f"按q查找时只能按{MATCH}排序，且仅此时可用", told, "sort")
 
 
-def sorts(*orders: str) -> fields.String:
+_OF_CASES = Text(
+    "前加`-`为倒序；按`number`排序只列有编号的；`match`为最相符者在先，用于按`q`查找",
+    "with `-` the last first; by `number` only what has one; `match` the best match first, for what is found by `q`",
+)
+_OF_PERMITS = Text(
+    "`-created`为新的在先；`valid_until`为先到期者在先、无期限者在后，须给出`holder`；`match`为最相符者在先，用于按`q`查找",
+    "`-created` the newest first; `valid_until` what ends first, then what has no end, of one `holder`; `match` the"
+    " best match first, for what is found by `q`",
+)
+
+
+def sorts(*orders: str, hint: Text = _OF_CASES) -> fields.String:
     """By what a list is ordered that can also be searched, the first if nothing is said."""
     return choice(
         *orders,
@@ -75,11 +86,7 @@ def sorts(*orders: str) -> fields.String:
         metadata=labelled(
             "排序",
             "order",
-            hint=Text(
-                "前加`-`为倒序；按`number`排序只列有编号的；`match`为最相符者在先，用于按`q`查找",
-                "with `-` the last first; by `number` only what has one; `match` the best match first, for what is"
-                " found by `q`",
-            ),
+            hint=hint,
             example=MATCH,
         ),
     )
@@ -223,8 +230,14 @@ class PermitListQuery(SearchQuery):
         maximum=60,
         metadata=labelled("持证单位统一社会信用代码", "the holder's credit code", example="91220101MA0Y000086"),
     )
-    sort = sorts(NEWEST_FIRST)
-    cursor = by_match({NEWEST_FIRST: [AN_ID]})
+    sort = sorts(NEWEST_FIRST, ENDING_FIRST, hint=_OF_PERMITS)
+    cursor = by_match({NEWEST_FIRST: [AN_ID], ENDING_FIRST: [fields.Date(), AN_ID]})
+
+    @validates_schema(skip_on_field_errors=False)
+    def ends_are_those_of_a_holder(self, data: Mapping[str, Any], **_kwargs: object) -> None:
+        if data.get("sort") == ENDING_FIRST and "holder" not in data:
+            told = f"by {ENDING_FIRST} are listed the permits of one holder: say whose"
+            raise refusal("order", f"按{ENDING_FIRST}排序须给出持证单位", told, "sort")
 
 
 def register_query(status: fields.String) -> type[Schema]:

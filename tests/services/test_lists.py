@@ -148,6 +148,9 @@ def test_anybody_searches_the_registers(office: Office) -> None:
     assert held["case"] == case.read()["number"]
     assert [one["number"] for one in anybody.items(f"/v1/certificates?holder={case.code}&q={case.code}")] == [number]
     assert [*anybody.items(f"/v1/certificates?holder={credit_code()}")] == []
+    assert [one["number"] for one in anybody.items(f"/v1/certificates?holder={case.code}&sort=valid_until")] == [number]
+    for asked in ("sort=valid_until", "sort=valid_until&q=ACS"):
+        assert anybody.get(f"/v1/certificates?{asked}").faults == {"sort": "order"}
     wait_for(office.settled, what="licensing to know of the certificate")
     licence = office.case("licensing", case.code)
     licence.until("grant")

@@ -9,7 +9,9 @@ from services.portal.held import AHEAD_DAYS
 from shared.law import load, national
 from shared.law.rows import Before
 from tests.services.licensing.parts import known_as
-from tests.services.portal.test_cases import NOW
+from tests.services.portal.test_cases import NOW, known
+from tests.services.portal.test_lists import calls
+from tests.services.test_historic import LICENCES, keeper, take
 from tests.support import applicant, credit_code
 
 if TYPE_CHECKING:
@@ -77,9 +79,35 @@ def test_the_start_page_shows_what_is_held_until_when_and_what_can_be_done(brows
     assert "复查换证" not in said[4], "years before the end nobody is led to a renewal"
     page = f"/my/licensing/{licence.read()['number']}#actions"
     assert rows[number].all("a")[-1]["href"] == page
+    assert [one["href"] for one in browser.get("/my").main.all("a") if one.text == licence.read()["number"]] == []
     soon = browser.at(IN_TIME).get("/my")
     assert "还有124天" in soon.main.text
     assert browser.send(soon, "renewals").url.endswith("/draft")
+
+
+def test_of_very_many_permits_those_that_end_first_are_listed_and_each_once(browser: Browser, office: Office) -> None:
+    maker = applicant(credit_code())
+    reader = browser.sign_in(maker).at(NOW)
+    most = calls(reader.get("/my"))
+    # The first that were entered end first; those before them have ended, which nobody had recorded.
+    lines = [
+        f"吉制0000{4000 + number}号,长春老厂,{maker.organisation},吉林省长春市示例大街1号,,non_automatic_scale,"
+        f"电子计价秤=ACS-{number},长春市质量技术监督局,2010-10-01,{date(2013, 9, 17) + timedelta(number)},,"
+        for number in range(130)
+    ]
+    headings = "证号,单位名称,单位代码,住所,生产地址,类别,器具,发证机关,发证日期,有效期至,失效日期,失效原因"
+    done = take(keeper(office, "licensing"), LICENCES, *lines, headings=headings)
+    assert (done.status, done.json["add"]) == (200, len(lines)), done.body
+    known(office)
+    seen = reader.get("/my")
+    assert calls(seen) == most
+    rows = seen.main.one(aria_labelledby="held").all("tr")[1:]
+    assert [row.all("a")[0].text for row in rows] == [f"吉制0000{4000 + number}号" for number in range(25)]
+    assert "全部制造计量器具许可证" in seen.main.text
+    (more,) = (one["href"] for one in seen.main.all("a") if one["href"].startswith("/register?"))
+    assert "有效" in reader.get(more).main.text
+    assert "没有正在办理的事项" in seen.main.text
+    assert ("由他方办理" in seen.main.text, "其他事项" in seen.main.text) == (False, False)
 
 
 def test_what_has_ended_is_not_held_and_what_others_hold_is_not_shown(english: Browser, office: Office) -> None:

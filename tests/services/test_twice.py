@@ -25,7 +25,7 @@ BY_RULES = {
     "items": "test items are called by id or clause",
     "gap": "test items are called by id or clause",
     "left_out": "test items are called by id or clause",
-    "findings": "assessors are called by certificate or name",
+    "findings": "assessors are called by code or certificate",
     "points": "the same load is measured again and again",
     "scope": "one kind may be authorised in several ranges",
     "inspection_equipment": "two of one make have nothing that tells them apart",
@@ -164,4 +164,12 @@ def test_an_assessor_finds_one_thing_on_a_clause(office: Office) -> None:
     finding = found[1]
     again = [*found, {**finding, "clause": "４.2", "assessor": leader}]
     assert case.attempt("report_assessment", findings=again).faults == {f"findings.{len(found)}.clause": "twice"}
-    assert case.do("report_assessment", findings=[*found, {**finding, "assessor": other}])["state"] == "assessed"
+    # A name identifies nobody: another may have it.
+    team = case.read()["assessment_plan"]["team"]
+    named = [*found, {**finding, "assessor": team[1]["name"]}]
+    assert case.attempt("report_assessment", findings=named).faults == {
+        f"findings.{len(found)}.assessor": "not_in_team"
+    }
+    done = case.do("report_assessment", findings=[*found, {**finding, "assessor": other}])
+    assert done["state"] == "assessed"
+    assert done["assessment"]["findings"][-1]["assessor"] == team[1]["name"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from services.licensing.assessment.facts import ASSESSMENT_PLAN, Assessor
 from shared.identity.uscc import party
 from shared.problems import Violation
-from shared.text import Text, comparable, same
+from shared.text import Text, same
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -92,46 +92,29 @@ def told(codes: Iterable[str | None], team: Iterable[Assessor] | None = None) ->
 
 
 def member(team: Sequence[Assessor], said: str) -> Assessor:
-    """The member of the team meant by `said`: a code, the number of a certificate, or a name that only one has.
-    Raises LookupError."""
-    found, _ = _member(team, said, "")
+    """The member of the team with that code, or that number of a certificate. Raises LookupError."""
+    found = _member(team, said)
     if found is None:
         raise LookupError(f"{said} is not of the team")
     return found
 
 
 def not_in_team(team: Sequence[Assessor], said: str, field: str) -> list[Violation]:
-    """The fault of `field`, unless it means one of the team."""
-    return _member(team, said, field)[1]
+    """The fault of `field`, unless it means one of the team. A name means nobody: names recur."""
+    if _member(team, said):
+        return []
+    zh = "、".join(f"{one.name}（{one.code or one.certificate}）" for one in team)
+    en = ", ".join(f"{one.name} ({one.code or one.certificate})" for one in team)
+    told = Text(
+        f"{said}不是考核组成员的代码或者证号；成员为：{zh}",
+        f"{said} is no code or certificate of the team, which is {en}",
+    )
+    return [Violation(field, "not_in_team", told)]
 
 
-def _member(team: Sequence[Assessor], said: str, field: str) -> tuple[Assessor | None, list[Violation]]:
-    """Who is meant, or the fault of `field`: names may recur."""
-    for key in ("code", "certificate", "name"):
-        meant = [assessor for assessor in team if same(getattr(assessor, key) or "", said)]
-        if len({comparable(assessor.certificate) for assessor in meant}) > 1:
-            zh, en = (comma.join(assessor.certificate for assessor in meant) for comma in ("、", ", "))
-            return None, [
-                Violation(
-                    field,
-                    "ambiguous",
-                    Text(
-                        f"有多人名为{said}：请写证号，{zh}",
-                        f"several are called {said}: give the certificate, {en}",
-                    ),
-                )
-            ]
-        if meant:
-            return meant[0], []
-    zh = "、".join(f"{assessor.name}（{assessor.certificate}）" for assessor in team)
-    en = ", ".join(f"{assessor.name} ({assessor.certificate})" for assessor in team)
-    return None, [
-        Violation(
-            field,
-            "not_in_team",
-            Text(f"{said}不是考核组成员；成员为：{zh}", f"{said} is not of the team, which is {en}"),
-        )
-    ]
+def _member(team: Sequence[Assessor], said: str) -> Assessor | None:
+    """Teams of earlier releases have certificates and no codes."""
+    return next((one for one in team if any(same(key, said) for key in (one.code, one.certificate) if key)), None)
 
 
 def may_confirm(step: Step) -> list[Violation]:

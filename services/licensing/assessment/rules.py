@@ -45,7 +45,7 @@ def wrong_days(step: Step, drawn_on: date) -> list[Violation]:
 def found_by(plan: Planned, finding: Mapping[str, Any]) -> dict[str, str]:
     """Who found it, by name and certificate; whoever leads the team, if the finding does not say."""
     one = member(plan.team, finding.get("assessor", plan.leader_certificate))
-    return {"assessor": finding.get("assessor", one.name), "assessor_certificate": one.certificate}
+    return {"assessor": one.name, "assessor_certificate": one.certificate}
 
 
 def clauses(case: Case, rules: RuleSet, on: date) -> tuple[Requirement, ...]:

@@ -52,8 +52,8 @@ _ASSESSOR = labelled(
     "assessor",
     hint=Text("不填即为组长", "the leader if not said"),
     written=Text(
-        "考核组成员的代码、证书编号，或者唯一的姓名",
-        "one of the team: code, number of the certificate, or a name that only one has",
+        "考核组成员的代码或者证书编号",
+        "one of the team: code or number of the certificate",
     ),
     example="E-1",
 )

@@ -39,7 +39,8 @@ def add(
     found += register.admits(tx, owner)
     if found:
         raise invalid(found)
-    return store.write(tx, register, owner, None, ("add", since or legal_date(said.now), False, None, content), said)
+    version = ("add", since or legal_date(said.now), False, None, register.kept(content))
+    return store.write(tx, register, owner, None, version, said)
 
 
 def act(
@@ -64,7 +65,7 @@ def act(
         content, since, number = dict(versions.before_end(held.versions).content), end.since, end.number
     if found:
         raise invalid(found)
-    version = (action, since, action == "end", number, content)
+    version = (action, since, action == "end", number, held.register.kept(content))
     return store.write(tx, held.register, held.owner, held, version, said)
 
 

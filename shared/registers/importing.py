@@ -130,7 +130,7 @@ def _take(
     load(instance(register.form), raw)
     if held is None:
         return Line(number, code, "add"), changes.add(tx, register, owner, raw, since, said, law)
-    raw["code"] = before["code"]
+    raw = {**register.kept(raw), "code": before["code"]}
     if raw == before and known and not known.ended:
         return Line(number, code, "same"), None
     body = {"since": since} if since else {}

@@ -51,6 +51,10 @@ def one_part(value: str) -> None:
         raise refusal("form", "编号不含斜线，可用连字符", "write the code without a slash, for example with a hyphen")
 
 
+def _as_sent(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    return content
+
+
 def _anybody(_tx: Connection, _owner: str) -> list[Violation]:
     return []
 
@@ -75,6 +79,8 @@ class Register:
     wrong: Callable[[Mapping[str, Any], RuleSet], list[Violation]]
     contradictions: Contradictions = _none
     admits: Callable[[Connection, str], list[Violation]] = _anybody
+    kept: Callable[[Mapping[str, Any]], Mapping[str, Any]] = _as_sent
+    """What is kept of what was sent: by ids what may be sent in words."""
     key: Callable[[str], str] = comparable
     owner: tuple[str, fields.Field[Any]] | None = None
     example: str = ""

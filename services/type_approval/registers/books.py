@@ -38,6 +38,7 @@ LABORATORIES = Register(
     validity=Fields("valid_from", "valid_until"),
     found_by=("code", "name", "authorisation", "credit_code"),
     wrong=rules.wrong_laboratory,
+    kept=rules.by_ids,
     key=party,
     owner=("lab", _LAB),
     example="/v1/lab/laboratory",

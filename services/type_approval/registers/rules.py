@@ -8,6 +8,7 @@ from services.fields import unknown_kind, unknown_kinds
 from shared.metrology import family_of
 from shared.metrology.scope import meant, unreadable
 from shared.problems import Violation
+from shared.schemas import said_twice
 from shared.text import Text, comparable, same
 
 if TYPE_CHECKING:
@@ -89,22 +90,41 @@ def broken_chain(version: Version, others: Mapping[str, Version]) -> list[Violat
 
 def _wrong_bounds(line: Mapping[str, Any], path: str) -> list[Violation]:
     held, found = family_of(line["category"]), []
-    for index, bound in enumerate(line.get("bounds", ())):
-        parameter = meant(held, bound["characteristic"])
+    known = [meant(held, bound["characteristic"]) for bound in line.get("bounds", ())]
+    for index, (bound, parameter) in enumerate(zip(line.get("bounds", ()), known, strict=True)):
         if parameter is None:
-            known = ", ".join(one.id for one in held.characteristics)
+            names = ", ".join(one.id for one in held.characteristics)
             reason = Text(
-                f"{held.name.zh}没有特性“{bound['characteristic']}”；可用{known}",
-                f"{held.name.en} has no characteristic {bound['characteristic']!r}; use {known}",
+                f"{held.name.zh}没有特性“{bound['characteristic']}”；可用{names}",
+                f"{held.name.en} has no characteristic {bound['characteristic']!r}; use {names}",
             )
             found.append(Violation(f"{path}.{index}.characteristic", "unknown_characteristic", reason))
+        elif (first := known.index(parameter)) < index:
+            found.append(Violation(f"{path}.{index}.characteristic", "twice", said_twice(first)))
         elif why := unreadable(parameter, bound["within"]):
             found.append(Violation(f"{path}.{index}.within", "impossible", why))
     return found
 
 
+def by_ids(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The laboratory with the characteristics of its scope by their ids, in whatever words they were sent."""
+    return {**content, "scope": [_by_ids(line) for line in content["scope"]]}
+
+
+def _by_ids(line: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "bounds" not in line:
+        return line
+    bounds = [{**bound, "characteristic": _id(line, bound)} for bound in line["bounds"]]
+    return {**line, "bounds": bounds}
+
+
+def _id(line: Mapping[str, Any], bound: Mapping[str, str]) -> str:
+    """The id of the characteristic that is bounded; what it is called where the family has none that is called so."""
+    parameter = meant(family_of(line["category"]), bound["characteristic"])
+    return parameter.id if parameter else bound["characteristic"]
+
+
 def bounds_of(line: Mapping[str, Any]) -> dict[str, str]:
-    """The bounds of a line of a scope, by the names of characteristics."""
-    held = family_of(line["category"])
-    named = ((meant(held, bound["characteristic"]), bound["within"]) for bound in line.get("bounds", ()))
-    return {parameter.id: within for parameter, within in named if parameter}
+    """The bounds of a line of a scope, by the ids of characteristics. One that the family does not know any more still
+    is a bound, inside which nothing lies."""
+    return {_id(line, bound): bound["within"] for bound in line.get("bounds", ())}

@@ -13,6 +13,9 @@ from openpyxl import Workbook
 from sqlalchemy.exc import DBAPIError
 
 from services.type_approval.registers.figures import figures
+from services.type_approval.registers.rules import bounds_of
+from shared.metrology import family_of
+from shared.metrology.scope import beyond
 from shared.registers import Version, versions
 from tests.shared.http.parts import refused
 from tests.support import credit_code, laboratory, officer
@@ -164,8 +167,16 @@ def test_a_laboratory_keeps_its_own_and_no_other(books: Books, office: Office) -
     assert examiner.get(f"{path}/people/p－1").json["content"]["name"] == "陈检测"
     assert [one["content"]["code"] for one in examiner.get(f"{path}/people?q=陈检测").json["items"]] == ["P-1"]
     refused(books.head.post(f"{path}/people", {"code": "P-2", "name": "他人"}), 405, "method_not_allowed")
-    assert books.lab.get("/v1/lab/laboratory").json["content"]["scope"][0]["bounds"][0]["within"] == "3 kg … 30 kg"
+    # Kept by the id, in whatever words it was sent.
+    bounds = books.lab.get("/v1/lab/laboratory").json["content"]["scope"][0]["bounds"]
+    assert bounds == [{"characteristic": "max", "within": "3 kg … 30 kg"}]
     refused(books.lab.post("/v1/lab/laboratory/actions/end", {"reason": "撤销"}, If_Match="*"), 404, "not_found")
+
+
+def test_inside_a_bound_of_a_characteristic_that_is_known_no_more_nothing_lies() -> None:
+    line = {"category": "non_automatic_scale", "bounds": [{"characteristic": "曾用名", "within": "3 kg"}]}
+    assert bounds_of(line) == {"曾用名": "3 kg"}
+    assert beyond(family_of("non_automatic_scale"), {"max": "15 kg"}, bounds_of(line))
 
 
 def test_every_fault_of_an_entry_is_told(books: Books) -> None:
@@ -174,11 +185,17 @@ def test_every_fault_of_an_entry_is_told(books: Books) -> None:
     assert books.head.post("/internal/v1/laboratories", form).faults == {"valid_until": "before_start"}
     form |= {"valid_until": "2014-01-01"}
     bounds = [{"characteristic": "常用流量", "within": "2.5 kg"}, {"characteristic": "max", "within": "3 kg"}]
-    form["scope"] = [{"category": "abacus"}, {"category": "water_meter", "bounds": bounds}]
+    twice = [{"characteristic": name, "within": "3 kg … 30 kg"} for name in ("Max", "最大秤量")]
+    form["scope"] = [
+        {"category": "abacus"},
+        {"category": "water_meter", "bounds": bounds},
+        {"category": "non_automatic_scale", "bounds": twice},
+    ]
     assert books.head.post("/internal/v1/laboratories", form).faults == {
         "scope.0.category": "not_in_catalogue",
         "scope.1.bounds.0.within": "impossible",
         "scope.1.bounds.1.characteristic": "unknown_characteristic",
+        "scope.2.bounds.1.characteristic": "twice",
     }
     assert books.head.post("/internal/v1/laboratories", laboratory_form(books.code.lower())).faults == {
         "code": "in_register"

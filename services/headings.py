@@ -22,6 +22,7 @@ TOPICS: Mapping[str, Text] = {
         for name in ("by_applicant", "by_lab", "by_expert", "by_intake", "by_examiner", "by_decider", "by_section_head")
     },
     "by_staff": Text("分工", "Assignment of cases"),
+    "assessments": Text("现场考核日程", "Days of on-site assessments"),
     "permits": Text("许可事项", "Permits"),
     "categories": Text("器具目录", "Kinds of instruments"),
     "laboratories": Text("技术机构名册", "Register of laboratories"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.faults import FAULTS
 from services.guide import GETTING_STARTED
 from services.headings import PARAMETERS, TOPICS
+from services.licensing.assessment.appointed import ROUTES as APPOINTED
 from services.licensing.assessment.rules import WITH_EVIDENCE, asked_to_show, clauses
 from services.licensing.assessment.schemas import Clause
 from services.licensing.experts.routes import ROUTES as EXPERTS
@@ -93,6 +94,7 @@ ROUTES = [
     *serving_routes(CASES),
     *upload_routes(CASES, application, corrected=asked_to_show, with_office=WITH_EVIDENCE),
     *EXPERTS,
+    *APPOINTED,
     *(
         Route(
             "GET",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from starlette.responses import Response
 
-_SERVICE = "notifications"
+_SERVICE, _ASSESSING = "notifications", "licensing"
 _MEDIA, _NAME = "text/calendar; charset=utf-8", "quanheng.ics"
 _PAGE = 50
 _FILE_PAGES = 10
@@ -37,17 +37,27 @@ _OCTETS = 75
 
 
 class Due(NamedTuple):
-    """A page of what is due, and since when there is an address for calendar programs; None while it is not known."""
+    """A page of what is due, the days on which the reader is assessed, and since when there is an address for calendar
+    programs; None while it is not known."""
 
     told: Any
+    assessments: Any
     key: Any
 
 
 async def _due_now(visit: Visit) -> Due:
+    cursor = visit.request.query_params.get("cursor", "")
     # An address would outlast a mandate: holders make it themselves.
     own = () if visit.acting else (part(visit, _SERVICE, _key_path(visit)),)
-    told, *found = await asyncio.gather(_due(visit, visit.request.query_params.get("cursor", "")), *own)
-    return Due(told, found[0] if found else None)
+    told, assessments, *found = await asyncio.gather(_due(visit, cursor), _assessments(visit, cursor), *own)
+    return Due(told, assessments, found[0] if found else None)
+
+
+async def _assessments(visit: Visit, cursor: str = "") -> Any:
+    """The days on which an applicant is assessed, once, before what is due."""
+    if visit.side is not Role.APPLICANT or cursor:
+        return {}
+    return await part(visit, _ASSESSING, f"{visit.api.face}/assessments", limit=_PAGE)
 
 
 async def _act(visit: Visit, due: Due, sent: Sent) -> Response:
@@ -93,10 +103,11 @@ async def _page(visit: Visit, due: Due, _: Sent | None, address: str = "") -> Re
     return visit.render(
         "calendar.html",
         parts=parts,
+        assessments=_assessed(visit, due.assessments),
         everybody=everybody,
         chooses=staff,
         following=f"{path}?{urlencode({**whose, 'cursor': cursor})}" if cursor else "",
-        down=["notifications"] if due.told is None else [],
+        down=[name for name, one in ((_SERVICE, due.told), (_ASSESSING, due.assessments)) if one is None],
         path=path,
         address=address,
         made_at=(due.key or {}).get("made_at"),
@@ -116,12 +127,32 @@ async def file(visit: Visit) -> Response:
         cursor = following(told)
         if not cursor:
             break
+    assessed = await _assessments(visit)
+    if assessed is None:
+        raise UnavailableError(_ASSESSING)
     events = [_event(visit, one, one["place"].page) for one in items]
+    events += [_appointment(visit, one) for _, each in _assessed(visit, assessed) for one in each]
     return attached(calendar(events, now()), _MEDIA, _NAME)
 
 
 def _days(items: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
     return [(on, list(each)) for on, each in groupby(items, key=_first)]
+
+
+def _assessed(visit: Visit, told: Any) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """The assessments by their first days, with their places."""
+    items = (told or {}).get("items", ())
+    # Days that are planned are told as those of limits are.
+    placed = (
+        {
+            **one,
+            "begins_on": one["planned_from"],
+            "due_on": one["planned_to"],
+            "place": place_of(visit, _ASSESSING, one["number"]),
+        }
+        for one in items
+    )
+    return _days(placed)
 
 
 def _first(one: Mapping[str, Any]) -> str:
@@ -148,12 +179,32 @@ def _event(visit: Visit, one: Mapping[str, Any], page: str) -> dict[str, str]:
     site = visit.portal.settings.url.rstrip("/")
     return {
         "UID": f"{one['number']}-{one['limit']['id']}@quanheng",
-        "DTSTART;VALUE=DATE": _first(one).replace("-", ""),
-        # The day after the last (RFC 5545, 3.6.1).
-        "DTEND;VALUE=DATE": (date.fromisoformat(one["due_on"]) + timedelta(days=1)).strftime("%Y%m%d"),
+        **_span(one),
         "SUMMARY": f"{one['number']} {limit}",
         "DESCRIPTION": " · ".join(filter(None, (one.get("applicant_name"), visit.t(f"holder.{one['holder']}")))),
         "URL": f"{site}{page}",
+    }
+
+
+def _appointment(visit: Visit, one: Mapping[str, Any]) -> dict[str, str]:
+    """The days on which somebody comes to assess."""
+    comma, site = visit.t("permits.comma"), visit.portal.settings.url.rstrip("/")
+    who = comma.join(visit.t("calendar.comes", name=each["name"], employer=each["employer"]) for each in one["team"])
+    return {
+        "UID": f"{one['number']}-assessment@quanheng",
+        **_span(one),
+        "SUMMARY": f"{one['number']} {visit.t('calendar.assessment')}",
+        "LOCATION": comma.join(one["places"]),
+        "DESCRIPTION": who,
+        "URL": f"{site}{one['place'].page}",
+    }
+
+
+def _span(one: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "DTSTART;VALUE=DATE": _first(one).replace("-", ""),
+        # The day after the last (RFC 5545, 3.6.1).
+        "DTEND;VALUE=DATE": (date.fromisoformat(one["due_on"]) + timedelta(days=1)).strftime("%Y%m%d"),
     }
 
 

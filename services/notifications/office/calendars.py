@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from limits import parse
 
 from services.notifications.office import calendar_schemas as schemas
-from services.notifications.office.work import ME, list_work
+from services.notifications.office.work import EXPERTS, ME, list_work
 from shared.http import PUBLIC, Call, Problem, Reply, Route
 from shared.http.limits import RateLimit
 from shared.identity import Actor, Role
@@ -86,7 +86,11 @@ def read_calendar(call: Call) -> Reply:
     with call.store.reading() as tx:
         owner = _owner(tx, digest, internal=call.route.path == INTERNAL)
         mine = {"assignee": ME} if owner.role is Role.STAFF else {}
-        items, _ = list_work(tx, owner, {"clock": "running", "limit": MOST, **mine}, legal_date(call.now))
+        due: dict[str, Any] = {"clock": "running", "limit": MOST}
+        items, _ = list_work(tx, owner, {**due, **mine}, legal_date(call.now))
+        if owner.role is Role.APPLICANT:
+            # The days on which they are assessed are limits of nobody, and never all that a case waits for.
+            items += list_work(tx, owner, {**due, "holder": EXPERTS}, legal_date(call.now))[0]
     told = [{name: item[name] for name in _TOLD if name in item} for item in items]
     return Reply({"side": owner.role, "items": told})
 

@@ -109,6 +109,8 @@ def _seen(query: Select[Any], actor: Actor, holder: str | None, today: date) -> 
             query = query.where(func.party(row.applicant) != actor.party)
     if not actor.sees_every_office:
         query = query.where(row.office == actor.office)
+    if holder == EXPERTS:
+        query = query.where(row.due_on >= today)
     lead = _LEADS.get(actor.role, row.lead)
     return query.where(row.holder == holder if holder else lead == true())
 

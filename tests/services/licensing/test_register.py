@@ -1,15 +1,18 @@
-"""The register of licences: a page of what a holder has costs the same however many licences there are."""
+"""What a holder has, and on which days they are assessed, is found as fast however many licences there are."""
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import text
 
+from services.licensing.assessment.appointed import appointed, asked
 from services.licensing.queries import REGISTER
 from tests.plans import rows_read
-from tests.support import database
+from tests.support import applicant, database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,11 +51,23 @@ def full(servers: Backing) -> Iterator[Connection]:
 
 
 def test_what_a_holder_has_is_read_along_an_index_what_ends_first_at_the_beginning(full: Connection) -> None:
-    asked: dict[str, Any] = {"holder": "maker 7", "status": "valid", "sort": "valid_until"}
+    wanted: dict[str, Any] = {"holder": "maker 7", "status": "valid", "sort": "valid_until"}
     ends: list[tuple[str, str]] = []
-    while "cursor" not in asked or asked["cursor"]:
-        assert rows_read(full, REGISTER.ending_first(asked).limit(PAGE + 1)) < 10 * PAGE
-        items, asked["cursor"] = REGISTER.list(full, asked, PAGE)
+    while "cursor" not in wanted or wanted["cursor"]:
+        assert rows_read(full, REGISTER.ending_first(wanted).limit(PAGE + 1)) < 10 * PAGE
+        items, wanted["cursor"] = REGISTER.list(full, wanted, PAGE)
         ends += [(one["valid_until"], one["number"]) for one in items]
     assert len(ends) == len({number for _, number in ends}) == EACH
     assert [day for day, _ in ends] == sorted(day for day, _ in ends)
+
+
+def test_the_days_of_a_makers_assessments_are_found_without_a_look_at_the_cases_of_others(full: Connection) -> None:
+    plan = {"team": [], "leader": "", "on": "2013-09-17"}
+    for number, day in ((3501, "2013-10-21"), (3502, "2013-10-08"), (3503, "2013-09-16")):
+        planned = json.dumps({"assessment_plan": {**plan, "planned_from": day, "planned_to": day}})
+        row = text("UPDATE cases SET state = 'assessment_planned', data = CAST(:data AS jsonb) WHERE number = :number")
+        full.execute(row, {"data": planned, "number": f"ML-{number}"})
+    today, query = date(2013, 9, 17), {"limit": PAGE}
+    items, more = appointed(full, applicant("maker 7"), today, query)
+    assert ([one["number"] for one in items], more) == (["ML-3502", "ML-3501"], None)
+    assert rows_read(full, asked(applicant("maker 7"), today, query)) <= EACH

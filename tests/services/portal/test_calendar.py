@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.portal.calendar import calendar
 from shared.messaging.envelope import new_id
 from tests.services.portal.test_cases import NOW, known
-from tests.support import officer
+from tests.support import applicant, credit_code, officer
 
 if TYPE_CHECKING:
     from tests.services.portal.browsing import Browser
@@ -44,6 +44,54 @@ def test_each_side_has_its_days_and_a_file_of_them(browser: Browser, office: Off
     browser.sign_in(case.people["intake"]).at(NOW)
     assert not listed(browser, "/office/calendar", number), "nobody handles it yet"
     assert listed(browser, "/office/calendar?whose=all", number)
+
+
+def test_a_maker_sees_on_which_days_who_comes_to_assess_where(
+    browser: Browser, english: Browser, office: Office
+) -> None:
+    case = office.case("licensing")
+    case.until("accept")
+    later = office.case("licensing", case.code, lines=[{**case.form["lines"][0], "model": "ACS-30"}])
+    later.until("accept")
+    later.do("plan_assessment", planned_from="2013-10-28", planned_to="2013-10-28")
+    case.do("plan_assessment", planned_from="2013-10-21", planned_to="2013-10-22")
+    known(office)
+    plan, place = case.read()["assessment_plan"], case.form["production_sites"][0]["address"]
+    come = [(one["name"], one["employer"]) for one in plan["team"]]
+    maker = case.people["applicant"]
+    caller = office.caller("licensing", maker, NOW)
+    first = caller.get("/v1/assessments?limit=1").json
+    (told,) = first["items"]
+    assert (told["number"], told["planned_from"], told["planned_to"]) == (
+        *(case.read()["number"], "2013-10-21", "2013-10-22"),
+    )
+    assert ([*told["team"][0].values()], told["places"]) == ([*come[0]], [place])
+    assert [one["number"] for one in caller.get(first["next"]).json["items"]] == [later.read()["number"]]
+    other = office.caller("licensing", applicant(credit_code()), NOW)
+    assert other.get("/v1/assessments").json["items"] == []
+    for reader, name, days in (
+        (browser, "现场考核", "2013年10月21日至2013年10月22日"),
+        (english, "On-site assessment", "21 October 2013 to 22 October 2013"),
+    ):
+        seen = reader.sign_in(maker).at(NOW).get("/my/calendar").main
+        agenda = seen.one("ol", aria_labelledby="assessments").text
+        assert name in seen.text
+        for part in (case.read()["number"], place, days, *come[0]):
+            assert part in agenda, agenda
+    file = browser.raw("GET", "/my/calendar.ics").text.replace("\r\n ", "")
+    for line in ("DTSTART;VALUE=DATE:20131021", "DTEND;VALUE=DATE:20131023", f"LOCATION:{place}"):
+        assert line in file
+    assert come[0][0] in file
+    # Whoever has the address reads the days, but not who comes.
+    program = english.raw("GET", made(browser, "/my")).text.replace("\r\n ", "")
+    assert "DTSTART;VALUE=DATE:20131021" in program
+    assert [one for one in (*come[0], place) if one in program] == []
+    case.do("replan_assessment", planned_from="2013-10-24", planned_to="2013-10-24", reason="企业停产检修")
+    known(office)
+    first_days = [one["planned_from"] for one in caller.get("/v1/assessments").json["items"]]
+    assert first_days == ["2013-10-24", "2013-10-28"]
+    over = office.caller("licensing", maker, "2013-10-25T09:00:00+08:00")
+    assert [one["planned_from"] for one in over.get("/v1/assessments").json["items"]] == ["2013-10-28"]
 
 
 def test_the_office_sees_each_day_once_whoever_acts(browser: Browser, office: Office) -> None:

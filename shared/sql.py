@@ -1,7 +1,7 @@
-"""Prepared statements for hot paths: planned once per connection, and sent without SQLAlchemy's compiler.
+"""Prepared statements for hot paths: planned once per connection, and sent by the driver.
 
 Under load PostgreSQL spends more time on parsing and planning a short statement than on executing it, and SQLAlchemy as
-much again on compiling its parameters.
+much again on compiling its parameters and describing its result.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import text
+import psycopg2
+from sqlalchemy import IteratorResult, text
+from sqlalchemy.engine.result import SimpleResultMetaData
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,6 +34,12 @@ def sqlstate(error: DBAPIError) -> str | None:
     return None if code is None else str(code)
 
 
+class Rows(IteratorResult[Any]):
+    """What a statement returned; `rowcount` is how many rows it read or changed."""
+
+    rowcount: int
+
+
 class Statement:
     """An SQL statement with parameters written `:name`, prepared once per connection; operators see it in PostgreSQL
     under `name`.
@@ -48,9 +56,10 @@ class Statement:
         self._name = f"{name}_{zlib.crc32(sql.encode()):08x}"
         self._prepare = f"PREPARE {self._name} AS {numbered}".replace("%", "%%")
         self._execute = f"EXECUTE {self._name}" + (f" ({', '.join(['%s'] * len(names))})" if names else "")
+        self._columns: SimpleResultMetaData | None = None
 
     def __call__(self, tx: Connection, **parameters: Any) -> Any:
-        """Execute it; returns a CursorResult. JSON arrives as data, uuid as UUID, bytea as bytes or memoryview.
+        """Execute it; returns `Rows`. JSON arrives as data, uuid as UUID, bytea as bytes or memoryview.
 
         Within `together` it waits for the end of the block, and there is no result.
         """
@@ -63,7 +72,24 @@ class Statement:
         if (waiting := tx.info.get("together")) is not None:
             waiting.append((self._execute, values))
             return None
-        return tx.exec_driver_sql(self._execute, values)
+        return self._rows(tx, values)
+
+    def _rows(self, tx: Connection, values: tuple[Any, ...]) -> Rows:
+        if not tx.in_transaction():
+            tx.begin()
+        cursor: Any = tx.connection.cursor()
+        try:
+            cursor.execute(self._execute, values)
+        except psycopg2.Error as error:
+            # Wraps the error, and empties the pool if the connection was lost.
+            tx._handle_dbapi_exception(error, self._execute, values, cursor, None)  # noqa: SLF001 - no public name
+        described = cursor.description
+        if self._columns is None:
+            self._columns = SimpleResultMetaData([column.name for column in described or ()])
+        rows = Rows(self._columns, iter(cursor.fetchall() if described else ()))
+        rows.rowcount = cursor.rowcount
+        cursor.close()
+        return rows
 
 
 @contextmanager

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import event
 
 from services.licensing.licence.historic import LICENCES
 from services.licensing.queries import find_licences
@@ -19,12 +18,13 @@ from shared.historic.loads import take, take_back
 from shared.law import load
 from tests.services.test_historic import HEADINGS, NOW, line
 from tests.support import NAMESPACE, database, officer
+from tests.support.databases import before_statements
 from tests.support.forms import credit_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection
 
     from deploy.local import backing
     from shared.historic.kinds import Historic
@@ -42,15 +42,12 @@ def _licence(serial: int) -> str:
 
 
 @contextmanager
-def _counted(engine: Engine) -> Iterator[list[str]]:
+def _counted(tx: Connection) -> Iterator[list[str]]:
     said: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        said.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
+    session: Any = tx.connection.dbapi_connection
+    before_statements(session, said.append)
     yield said
-    event.remove(engine, "before_cursor_execute", note)
+    session.cursor_factory = None
 
 
 @pytest.mark.parametrize(
@@ -73,14 +70,14 @@ def test_statements_do_not_grow_with_what_is_entered_checked_and_taken_back(
     with database(servers.database_url, f"{NAMESPACE}_many", service) as engine:
         for first, count in ((201, FEW), (301, SEVERAL), (401, FEW)):
             file = "\n".join((headings, *map(row, range(first, first + count)))).encode()
-            with engine.begin() as tx, _counted(engine) as entering:
+            with engine.begin() as tx, _counted(tx) as entering:
                 loaded = take(tx, kind, file, told, preview=False)
                 assert loaded.batch, [one.faults for one in loaded.lines if one.faults]
-            with engine.connect() as tx, _counted(engine) as checking:
+            with engine.connect() as tx, _counted(tx) as checking:
                 permits = find(tx, [*(one.code for one in loaded.lines), "2013F999-22"])
             assert [permits[one.code]["number"] for one in loaded.lines] == [one.code for one in loaded.lines]
             assert len(permits) == count
-            with engine.begin() as tx, _counted(engine) as taking_back:
+            with engine.begin() as tx, _counted(tx) as taking_back:
                 assert take_back(tx, kind, loaded.batch, "误", told) == count
             with engine.connect() as tx:
                 assert not find(tx, permits)

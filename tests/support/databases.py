@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from hashlib import sha256
 from inspect import getfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from alembic import command
+from psycopg2.extensions import cursor
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
@@ -38,6 +39,17 @@ _RUNNER = text("SELECT rolname FROM pg_roles WHERE rolname = :role")
 _TABLES = text(
     "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname"
 )
+
+
+def before_statements(session: Any, act: Callable[[str], object]) -> None:
+    """Have `act` called with each statement before this connection of the driver sends it, from now on."""
+
+    class Announcing(cursor):
+        def execute(self, query: Any, vars: Any = None) -> None:  # noqa: A002 - the driver's name
+            act(str(query))
+            super().execute(query, vars)
+
+    session.cursor_factory = Announcing
 
 
 def engine_of(server: str, name: str) -> Engine:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import create_engine, event
 
 from tests.pressing import make_all, press_of
+from tests.support.databases import before_statements
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -39,6 +40,6 @@ def _work(url: str, service: str, seal: Seal, at: int) -> None:
         if next(asked) == at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    event.listen(engine, "before_cursor_execute", die)
+    event.listen(engine, "checkout", lambda session, *_: before_statements(session, die))
     event.listen(engine, "commit", die)
     make_all(press_of(engine, service, seal, "https://quanheng.example"))

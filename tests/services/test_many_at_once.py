@@ -74,13 +74,13 @@ def test_statements_do_not_grow_with_what_is_entered_checked_and_taken_back(
                 loaded = take(tx, kind, file, told, preview=False)
                 assert loaded.batch, [one.faults for one in loaded.lines if one.faults]
             with engine.connect() as tx, _counted(tx) as checking:
-                permits = find(tx, [*(one.code for one in loaded.lines), "2013F999-22"])
+                permits = find(tx, [*(one.code for one in loaded.lines), "2013F999-22"], told.now.date())
             assert [permits[one.code]["number"] for one in loaded.lines] == [one.code for one in loaded.lines]
             assert len(permits) == count
             with engine.begin() as tx, _counted(tx) as taking_back:
                 assert take_back(tx, kind, loaded.batch, "误", told) == count
             with engine.connect() as tx:
-                assert not find(tx, permits)
+                assert not find(tx, permits, told.now.date())
             found.append((len(entering), len(checking), len(taking_back)))
     # The first of all also says how some of the statements are prepared.
     assert found[1] == found[2] < found[0]

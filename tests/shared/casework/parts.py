@@ -93,6 +93,8 @@ MOVED = {"places_of_manufacture": ["吉林省长春市新试验路9号"]}
 """What is made elsewhere from now on."""
 STANDING = ("declare_change", "assess_change", "issue_order")
 """What is attached to a certificate in force."""
+ENDING = ("abolish_type", "revoke", "withdraw_certificate", "cancel")
+"""By which the office ends a certificate."""
 HEARD = ("tell_hearing_right", "request_hearing", "order_hearing")
 """By which a hearing comes about that the applicant asks for."""
 PATHS = {
@@ -110,10 +112,7 @@ PATHS = {
         (*WAYS["type_approval"][:-2], "refuse", "deliver", GONE),
         *((*WAYS["type_approval"][:10], end, GONE) for end in ("withdraw", "terminate")),
         (*WAYS["type_approval"], GONE),
-        *(
-            (*WAYS["type_approval"], "issue_order", end, GONE)
-            for end in ("abolish_type", "revoke", "withdraw_certificate", "cancel")
-        ),
+        *((*WAYS["type_approval"], "issue_order", end, GONE) for end in ENDING),
         *(
             (*way, "report_change", "enter_change", *STANDING)
             for way in (WAYS["type_approval"][:-1], WAYS["type_approval"])
@@ -365,7 +364,8 @@ def desks(tx: Connection, service: str) -> Iterator[Desk]:
             moved.do(*WAYS[service][: WAYS[service].index(last) + 1])
             moved.do("report_change", **MOVED)
             named = ("name_laboratory", "request_conformity_check", "report_conformity")
-            yield from _along(moved, ("request_conformity_check",), named)
+            ended = (("name_laboratory", end) for end in ENDING)
+            yield from _along(moved, ("request_conformity_check",), named, *ended)
             moved.do("request_conformity_check")
             moved.do("report_conformity", **VARIANTS["report_conformity"][1])
             yield moved

@@ -5,7 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from services.portal.held import AHEAD_DAYS
+from services.c_mark.queries import REGISTER as OF_MARKS
+from services.licensing.queries import REGISTER as OF_LICENCES
+from services.portal.held import AHEAD_DAYS, LIVE
+from services.portal.papers import IN_FORCE, REGISTERS, STATUSES
+from services.type_approval.queries import REGISTER as OF_CERTIFICATES
 from shared.law import load, national
 from shared.law.rows import Before
 from tests.services.licensing.parts import known_as
@@ -26,6 +30,14 @@ def test_a_renewal_is_offered_from_the_first_reminder_of_the_end_on() -> None:
     ladder = [rung.at for rung in load().ladder("licence_term", date(2013, 9, 17)) if isinstance(rung.at, Before)]
     ends = (date(2016, 1, 1) + timedelta(day) for day in range(366))
     assert max((end - rung.day(end, national())).days for end in ends for rung in ladder) == AHEAD_DAYS
+
+
+def test_the_states_in_which_permits_live_are_those_of_their_registers() -> None:
+    registers = {"type_approval": OF_CERTIFICATES, "licensing": OF_LICENCES, "c_mark": OF_MARKS}
+    for service, register in registers.items():
+        # What a mark is while it is to be corrected is a status of its own.
+        own = IN_FORCE & {*STATUSES[REGISTERS[service]]} - {register.in_force}
+        assert {*LIVE[service]} == {*register.live, *own}
 
 
 def test_who_holds_no_certificate_is_told_that_nothing_was_filled_in(browser: Browser) -> None:

@@ -164,9 +164,9 @@ class Fact(Generic[_T]):
         label: Mapping[str, Any] = _NO_LABEL,
         **metadata: Any,
     ) -> None:
-        described.metadata = {**described.metadata, "readers": readers, **label, **metadata}
-        self.name, self.field = name, described
-        self._read, self._write = _converters(described)
+        self.name, self.field = name, copy(described)
+        self.field.metadata = {**described.metadata, "readers": readers, **label, **metadata}
+        self._read, self._write = _converters(self.field)
 
     def read(self, stored: Any) -> _T:
         return stored if self._read is None else self._read(stored)  # type: ignore[no-any-return]
@@ -178,7 +178,7 @@ class Fact(Generic[_T]):
 
     def read_by(self, readers: Readers, described: fields.Field[Any] | None = None, **metadata: Any) -> Fact[_T]:
         """The same fact in a procedure in which others read it, or which describes it further."""
-        return Fact(self.name, copy(described or self.field), readers, **metadata)
+        return Fact(self.name, described or self.field, readers, **metadata)
 
     def set(self, value: _T | None) -> dict[str, Any]:
         """What a step writes into the case: that it says this, or nothing any more."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from copy import copy
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -99,7 +98,7 @@ def reads_of_the_journal_what_it_said_and_what_the_law_did(desk: Desk) -> None:
 def same_once_read(service: str, case: Case) -> None:
     """What facts say is what is stored of them, in its types."""
     for name, described in APIS[service].gathered._declared_fields.items():
-        fact = Fact(name, copy(described))
+        fact = Fact(name, described)
         if (said := fact.of(case.data)) is not None:
             assert fact.set(said) == {name: case.data[name]}, name
             well_typed(said)

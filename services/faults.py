@@ -127,7 +127,6 @@ FAULTS = {
     "unknown_order": Text("没有该有效责令", "There is no such order in force"),
     "unknown_prototype": Text("没有收到该样机", "No such prototype was received"),
     "unknown_record": Text("没有该编号的有效记录", "There is no valid record with this number"),
-    "unknown_region": Text("没有该行政区划代码", "There is no such region"),
     "unknown_site": Text("不是申请书中的生产地址", "Not one of the places of the form"),
     "unknown_standard": Text("名册中没有该标准器", "The register has no such measurement standard"),
     "unknown_type_approval": Text("没有该型式批准", "There is no such type approval of yours"),

@@ -27,6 +27,8 @@ from shared.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_ENDED = ("expired", "revoked", "mark_withdrawn", "cancelled")
+"""States of a case whose certificate has ended."""
 CERTIFICATE = Life(facts.MARK, GRANTED, REGISTER.order_anew)
 DECLARATION = Life(facts.MARK, DECLARED, REGISTER.order_anew)
 
@@ -74,7 +76,7 @@ ASSESSED = (
     *ending.transitions(PENDING, rules.not_needed, may_take_up=acts.MAY_TAKE_UP),
     *CERTIFICATE.expiry(acts.term),
     *CERTIFICATE.acts(lapsed=("expired",)),
-    *Changing(facts.MARK, GRANTED, REGISTER.content, REGISTER.amend).transitions(),
+    *Changing(facts.MARK, GRANTED, _ENDED, REGISTER.content, REGISTER.amend).transitions(),
 )
 """Assessed and granted for a term."""
 

@@ -31,7 +31,7 @@ from shared.identity.uscc import party
 from shared.law import add_days, load
 from shared.permits.facts import CANCELLED_ON, END
 from shared.permits.historic import TAKEN_BACK
-from shared.permits.life import last_day
+from shared.permits.life import end_of, last_day
 from shared.sql import Statement, in_place, insert_all
 from shared.text import Text, as_numbered, comparable
 
@@ -114,9 +114,9 @@ class PermitRegister:
         order(step, kind, {**self.content(step), **more})
 
     def amend(self, step: ConnectedStep, kind: str, content: Mapping[str, Any]) -> None:
-        """The permit says `content` from now on; `kind` says why."""
+        """The permit says `content` from now on; `kind` says why. One that has ended says that too."""
         self.store(step, content)
-        order(step, kind, content)
+        order(step, kind, {**content, **end_of(step.case)})
 
     def store(self, step: ConnectedStep, content: Mapping[str, Any]) -> None:
         """The permit says `content` from now on."""

@@ -65,6 +65,7 @@ FAULTS = {
     "twice": Text("重复列出", "Listed twice"),
     "differs": Text("与已录入的不一致", "It differs from what is there"),
     "no_format": Text("没有已知的证号格式", "No format of numbers is known for that day"),
+    "unknown_region": Text("没有该行政区划代码", "There is no such region"),
     "respelled": Text("证号另有写法", "The number is read in another spelling"),
     "taken": Text("证号已被使用", "The number is in use"),
     "outside_period": Text("不在规定的期间内", "Not within the period"),

@@ -2,7 +2,8 @@
 (Administrative Licensing Law Art. 49), and what was only printed wrong 更正.
 
 The permit keeps its number and its date, and its document gets a new version. The holder reports a change; the office
-enters or refuses it. Who holds it is the same organisation throughout: a permit is not transferred (Art. 9).
+enters or refuses it. Who holds it is the same organisation throughout: a permit is not transferred (Art. 9). What was
+printed wrong is corrected after its end too: it covers what was made before, and anybody reads it.
 """
 
 from __future__ import annotations
@@ -207,11 +208,12 @@ def _unless_entered(guard: Guard) -> Guard:
 @dataclass(frozen=True)
 class Changing:
     """Changes of a kind of permit: `permit` is the number of one, called as events call it, `live` are the states in
-    which it is in force. `read` gives what its document says now, `write` stores that and has the document made
-    again, told why."""
+    which it is in force, `ended` those in which it is not any more. `read` gives what its document says now, `write`
+    stores that and has the document made again, told why."""
 
     permit: Fact[str]
     live: Sequence[str]
+    ended: Sequence[str]
     read: Callable[[ConnectedStep], Mapping[str, Any]]
     write: Callable[[ConnectedStep, str, Mapping[str, Any]], None]
     barred: Guard = lambda _step: ()
@@ -222,7 +224,8 @@ class Changing:
     """Work that others have about a reported change."""
 
     def transitions(self) -> list[Transition]:
-        return [row for state in self.live for row in self._rows(state)]
+        changed = [row for state in self.live for row in self._rows(state)]
+        return [*changed, *(row for state in (*self.live, *self.ended) for row in self._correcting(state))]
 
     def _rows(self, state: str) -> Sequence[Transition]:
         here: dict[str, Any] = {"source": state, "target": state}
@@ -270,6 +273,11 @@ class Changing:
                 needs_reason=True,
                 stands=Text("持证单位可以重新报告变更", "The holder may report the change again"),
             ),
+            *self._taking_back(state, "changed", "change", "enter_change"),
+        )
+
+    def _correcting(self, state: str) -> Sequence[Transition]:
+        return (
             *way_back(
                 "correct_document",
                 [(state, state)],
@@ -281,23 +289,19 @@ class Changing:
                 effect=self._correct,
                 undoes=("correct_document",),
             ),
-            *(
-                row
-                for kind, name, undone in (
-                    ("changed", "change", "enter_change"),
-                    ("corrected", "correction", "correct_document"),
-                )
-                for row in way_back(
-                    "take_change_back",
-                    [(state, state)],
-                    Text("撤销变更或者更正", "Take a change or a correction back"),
-                    emits=f"{self.permit.name}.{name}_taken_back",
-                    by="staff:decider",
-                    applies=_last_is(kind),
-                    effect=self._take_back,
-                    undoes=(undone,),
-                )
-            ),
+            *self._taking_back(state, "corrected", "correction", "correct_document"),
+        )
+
+    def _taking_back(self, state: str, kind: str, name: str, undone: str) -> Sequence[Transition]:
+        return way_back(
+            "take_change_back",
+            [(state, state)],
+            Text("撤销变更或者更正", "Take a change or a correction back"),
+            emits=f"{self.permit.name}.{name}_taken_back",
+            by="staff:decider",
+            applies=_last_is(kind),
+            effect=self._take_back,
+            undoes=(undone,),
         )
 
     @property

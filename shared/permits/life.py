@@ -126,6 +126,13 @@ def _shown(end: CaseEnd) -> dict[str, Any]:
     return {part: said[part] for part in ("ground", "zh", "en", "on")}
 
 
+def end_of(case: Case) -> dict[str, Any]:
+    """What the document of the case's permit says of its end, if it has one."""
+    end, closed = case.get(END), case.get(CANCELLED_ON)
+    found = {"ended": _shown(end)} if end else {}
+    return {**found, "cancelled_on": closed.isoformat()} if closed else found
+
+
 def ended_by_office(case: Case) -> Collection[str]:
     """The office that ended it, which alone takes that back."""
     end = case.get(END)
@@ -336,7 +343,7 @@ class Life:
         """注销 follows every other end and has its ground (Art. 70)."""
         ended = step.case[END]
         told = {"ground": ended.ground, "zh": ended.zh, "en": ended.en}
-        self.order(step, "cancelled", ended=_shown(ended), cancelled_on=step.today.isoformat())
+        self.order(step, "cancelled", **{**end_of(step.case), "cancelled_on": step.today.isoformat()})
         return Effect(data=CANCELLED_ON.set(step.today), event={**self._number(step), **told})
 
     def _open(self, step: ConnectedStep) -> Effect:

@@ -10,6 +10,7 @@ from services.licensing.queries import REGISTER, hold_approvals, licence_of_case
 from shared.casework import ConnectedStep, Effect, FollowUp, Informed, Step
 from shared.documents.issues import order
 from shared.permits.facts import END
+from shared.permits.life import end_of
 from shared.problems import Violation
 from shared.text import Text
 
@@ -37,9 +38,9 @@ def change_by_decision(step: ConnectedStep) -> Effect:
 
 
 def amend(step: ConnectedStep, kind: str, content: Mapping[str, Any]) -> None:
-    """The licence says `content` from now on; `kind` says why."""
+    """The licence says `content` from now on; `kind` says why. One that has ended says that too."""
     REGISTER.store(step, content)
-    order_anew(step, kind)
+    order_anew(step, kind, **end_of(step.case))
 
 
 def _may_report(step: Step, content: Mapping[str, Any]) -> Sequence[Violation]:

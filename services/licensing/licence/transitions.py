@@ -7,16 +7,15 @@ from typing import Any
 from services.licensing.licence import acts, contracting, schemas
 from services.licensing.licence.facts import LICENCE
 from services.licensing.queries import REGISTER
-from services.licensing.states import LIVE
+from services.licensing.states import ENDED, LIVE
 from shared.casework import Transition
 from shared.permits import historic
 from shared.permits.changing import Changing
 from shared.permits.life import ENDS, Life
 from shared.text import Text
 
-CHANGING = Changing(LICENCE, LIVE, REGISTER.content, acts.amend, acts.MAY_REPORT)
-_ENDED = ("expired", "abolished_by_law", "cancelled", "revoked", "licence_withdrawn", "taken_away")
-"""States of a case whose licence has ended."""
+_ENDED = tuple(ENDED.values())
+CHANGING = Changing(LICENCE, LIVE, _ENDED, REGISTER.content, acts.amend, acts.MAY_REPORT)
 LIFE = Life(LICENCE, LIVE, acts.order_anew, acts.restored)
 
 

@@ -13,7 +13,13 @@ from shared.text import Text
 
 LIFE = Life(CERTIFICATE, LIVE, REGISTER.order_anew, asked=asked.OF_CERTIFICATE)
 CHANGING = Changing(
-    CERTIFICATE, LIVE, REGISTER.content, REGISTER.amend, checked=site_check.may_enter, asked=asked.OF_CHANGE
+    CERTIFICATE,
+    LIVE,
+    tuple(ENDED.values()),
+    REGISTER.content,
+    REGISTER.amend,
+    checked=site_check.may_enter,
+    asked=asked.OF_CHANGE,
 )
 
 

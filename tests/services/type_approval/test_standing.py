@@ -251,3 +251,23 @@ def test_orders_stay_until_they_are_lifted_and_the_certificate_stays_in_force(de
         *("certificate.order_issued", "certificate.order_issued"),
         *("certificate.order_lifted", "certificate.order_lifted"),
     ]
+
+
+def test_an_error_in_the_document_is_corrected_after_the_end_too_and_it_stays_ended(desk: Desk) -> None:
+    newest = "SELECT content FROM issues WHERE case_id = :id AND notice IS NULL ORDER BY issue DESC LIMIT 1"
+    desk.do("revoke", "cancel_ended")
+    ((ended,),) = desk.rows(newest)
+    desk.do("correct_document")
+    ((corrected,),) = desk.rows(newest)
+    number, new = desk.case.data["certificate"], desk.case.data["changes"][0]["after"]["address"]
+    assert (corrected["occasion"]["kind"], corrected["holder"]["address"]) == ("corrected", new)
+    assert [corrected[part] for part in ("ended", "cancelled_on")] == [
+        ended[part] for part in ("ended", "cancelled_on")
+    ]
+    assert find_certificates(desk.tx, [number], NOW.date())[number]["status"] == "cancelled"
+    desk.do("take_change_back")
+    ((back,),) = desk.rows(newest)
+    assert (back["holder"], back["ended"]) == (ended["holder"], ended["ended"])
+    desk.do("withdraw_cancellation", "restore")
+    ((restored,),) = desk.rows(newest)
+    assert "ended" not in restored

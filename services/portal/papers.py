@@ -54,9 +54,10 @@ _SHOWN_ABOVE = frozenset(
         "ended",
         "orders",
         "authority",
+        "office",
     }
 )
-"""What the page of a permit shows by hand."""
+"""What the page of a permit shows by hand, or in words that people read."""
 _MEDIA = {"pdf": "application/pdf", "jws": "application/jose"}
 
 

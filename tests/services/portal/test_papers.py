@@ -60,6 +60,7 @@ def test_the_paper_of_a_certificate_shows_what_it_is_now(
     assert [item for item in ("In force", "made from 17 September 2013 on", "Granted") if item not in words] == []
     # What the data have in both languages is in the reader's.
     authority, (item, *_) = told["authority_name"], told["report"]["items"]
+    assert [code for code in (told["office"], item["id"]) if code in words or code in seen.main.text] == []
     assert [name["en"] for name in (authority, item) if name["en"] not in words or name["zh"] in words] == []
     assert [name["zh"] for name in (authority, item) if name["zh"] not in seen.main.text] == []
 

@@ -43,10 +43,11 @@ from services.portal import (
     times,
     verifying,
 )
-from services.portal.client import ProblemError, Services, UnavailableError, timed_calls
+from services.portal.client import ProblemError, Services, UnavailableError
 from services.portal.guard import Guard, Visitors, same_origin
 from services.portal.sessions import Sessions
 from services.portal.signing_in import Issuer, SigningInError
+from services.portal.timing import timed_calls
 from services.portal.web import (
     LANGUAGE_COOKIE,
     SESSION_COOKIE,

@@ -6,7 +6,6 @@ import json
 import re
 import time
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http import HTTPStatus
@@ -16,6 +15,7 @@ import aiohttp
 import orjson
 
 from services import SERVICES
+from services.portal.timing import note
 from shared.identity import Role
 from shared.observability import get_logger
 
@@ -36,7 +36,6 @@ _REMEMBERED_SECONDS = 60.0
 _MOST_REMEMBERED = 100
 _T = TypeVar("_T")
 _UNAVAILABLE = frozenset({502, 503, 504})
-_calls: ContextVar[Calls | None] = ContextVar("calls", default=None)
 
 
 class ProblemError(Exception):
@@ -95,32 +94,6 @@ class Answer:
         return self
 
 
-@dataclass(slots=True)
-class Calls:
-    """The calls to services that a page makes: how many, how many seconds the longest took, and the thread's CPU time
-    when the last was answered."""
-
-    count: int = 0
-    slowest: float = 0.0
-    answered: float = field(default_factory=time.thread_time)
-
-    def note(self, seconds: float) -> None:
-        self.count += 1
-        self.slowest = max(self.slowest, seconds)
-        self.answered = time.thread_time()
-
-
-@contextmanager
-def timed_calls() -> Iterator[Calls]:
-    """What the calls to services take that are made within."""
-    calls = Calls()
-    token = _calls.set(calls)
-    try:
-        yield calls
-    finally:
-        _calls.reset(token)
-
-
 @contextmanager
 def _waiting_for(service: str, path: str) -> Iterator[None]:
     """Counts the time to `timed_calls`. Raises UnavailableError if the service does not answer."""
@@ -131,8 +104,7 @@ def _waiting_for(service: str, path: str) -> Iterator[None]:
         log.warning("service_unreachable", to=service, path=path, error=repr(error))
         raise UnavailableError(service) from error
     finally:
-        if calls := _calls.get():
-            calls.note(time.perf_counter() - began)
+        note(time.perf_counter() - began)
 
 
 def following(told: Mapping[str, Any]) -> str:

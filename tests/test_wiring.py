@@ -147,12 +147,14 @@ def found_infected(tx: Connection, service: str) -> Story:
     return [decode(orjson.dumps(body)) for body in desk.outbox()]
 
 
-def told(desk: Desk, seen: set[Any]) -> Iterator[tuple[tuple[str, ...], Story]]:
-    """What is told of the case after each move that it can make now, by the last two events, the move and its end."""
+def told(desk: Desk, seen: set[Any]) -> Iterator[tuple[tuple[Any, ...], Story]]:
+    """What is told of the case after each move that it can make now, by the last two events, whom the last one names,
+    the move and its end."""
     for row, _ in moves(desk, seen):
         if row.emits:
             story = [decode(orjson.dumps(body)) for body in desk.outbox()]
-            yield (*(event.type for event in story[-2:]), row.action, story[-1].data["state"]), story
+            last = story[-1]
+            yield (*(event.type for event in story[-2:]), *named(last), row.action, last.data["state"]), story
 
 
 def test_every_event_of_a_procedure_is_in_the_catalogue_and_no_other() -> None:

@@ -13,6 +13,9 @@ ENDED_UNDECIDED = (
 DECIDED = ("certificate.delivered", "licence.delivered", "mark.delivered", "refusal.delivered")
 """What was decided has been served: an application has run to its end."""
 
+ENTERED = ("certificate.entered", "certificate.entered_as_ended", "licence.entered", "licence.entered_as_ended")
+"""A permit of before this system was entered: nobody applies for anything."""
+
 PERMIT_ENDED = ("certificate.ended", "licence.ended", "licence.cancelled", "mark.ended")
 """A permit has no effect from now on."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from services.contracts.meanings import ENTERED
 from services.notifications.clocks.rules import ENDS
 from shared.law import PROVINCE, load
 from shared.observability import get_logger
@@ -48,6 +49,8 @@ class TrackedCase:
     """The experts who assess on site, by their codes in the register, the leader first."""
     named: str | None = None
     """The laboratory that the office named for what is asked once a permit is granted."""
+    entered: bool = False
+    """Whether it began as a permit of before this system, not as an application."""
 
     @property
     def checker(self) -> str | None:
@@ -80,6 +83,7 @@ def heard(case: TrackedCase | None, event: Event) -> TrackedCase | None:
             assignee=None,
             law_as_of=date.fromisoformat(data["on"]),
             office=data.get("office", PROVINCE),
+            entered=event.type in ENTERED,
         )
         if case is None:
             return known
@@ -133,7 +137,7 @@ PAGE = 1000
 # The page size is part of the SQL text: as a parameter, the planner would choose full table scans.
 _CASE = (
     "SELECT id::text, source, number, procedure, rules, state, applicant, applicant_name, email, lab, heard, events,"
-    " assignee, law_as_of, office, team, named FROM tracked_cases"
+    " assignee, law_as_of, office, team, named, entered FROM tracked_cases"
 )
 _READ_CASES = f"{_CASE} WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[])) ORDER BY id"
 CASES = Statement("tracked_cases", _READ_CASES)
@@ -158,7 +162,8 @@ STORE_CASES = Statement(
     "tracked_cases_store",
     "INSERT INTO tracked_cases SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (id uuid, source text,"
     " number text, procedure text, rules text, state text, applicant text, applicant_name text, email text, lab text,"
-    " heard integer, events integer, assignee text, law_as_of date, office text, team text[], named text)"
+    " heard integer, events integer, assignee text, law_as_of date, office text, team text[], named text,"
+    " entered boolean)"
     " ON CONFLICT (id) DO UPDATE SET"
     " procedure = excluded.procedure, rules = excluded.rules, email = excluded.email, lab = excluded.lab,"
     " office = excluded.office, state = excluded.state, heard = excluded.heard,"

@@ -18,6 +18,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
@@ -49,6 +50,8 @@ tracked_cases = Table(
     Column("team", ARRAY(Text), nullable=False, server_default="{}"),
     # The laboratory that the office named for what is asked once a permit is granted.
     Column("named", Text),
+    # Whether it began as a permit of before this system, not as an application.
+    Column("entered", Boolean, nullable=False, server_default=false()),
     Index("tracked_cases_law", "procedure", "law_as_of", postgresql_where=text("law_as_of IS NOT NULL")),
     Index("tracked_cases_team", "team", postgresql_using="gin", postgresql_where=text("team <> '{}'")),
     Index("tracked_cases_lab_party", text("party(lab)"), postgresql_where=text("lab IS NOT NULL")),

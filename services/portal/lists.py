@@ -47,8 +47,6 @@ async def mine(visit: Visit) -> Response:
         {**item, "place": place_of(visit, item["service"], item["number"]), "case": known.get(item["number"])}
         for told in ([running] if cursor else [running, paused, idle])
         for item in (told or {}).get("items", ())
-        # A permit under which nothing is due is no work.
-        if not (held and item["clock"] == "none" and held.has(item, item["service"]))
     ]
     shown = {item["number"] for item in open_}
     down = [service for service, told in zip(visit.permits, answers, strict=True) if told is None]

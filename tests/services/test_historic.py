@@ -175,6 +175,8 @@ def test_an_import_is_taken_back_whole_and_its_numbers_can_be_entered_again(offi
         " WHERE applicant = :holder AND limit_id = 'licence_term'"
     )
     assert office.rows("notifications", clocks, holder=holder) == [("running",)]
+    work = "SELECT number FROM work WHERE applicant = :holder"
+    assert office.rows("notifications", work, holder=holder) == [], "nobody applies for what was entered"
     (listed,) = (one for one in caller.items(LICENCES) if one["batch"] == done.json["batch"])
     assert (listed["entered"], listed["standing"]) == (2, 2)
     with office.unchanged():

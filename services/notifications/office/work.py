@@ -3,9 +3,10 @@
 A case has one row for each side that has a clock, with that side's clock that is due first; the row with the first due
 clock of all is the lead, but never that of experts, a day for which they are planned. The lead stands for the case to
 the office. To its applicant and to each of its laboratories stands the row of their own limit, where one runs, and what
-waits for them comes first. An open case without a clock has one row, with the holder `nobody`; one that is over is work
-only while somebody has a clock, such as for a permit under which something has changed. Rows are derived from cases and
-clocks whenever one of them changes, so that a page is a single index scan.
+waits for them comes first. An open case without a clock has one row, with the holder `nobody`; one that is over, or
+that began as a permit of before this system, is work only while somebody has a clock, such as for a permit under which
+something has changed. Rows are derived from cases and clocks whenever one of them changes, so that a page is a single
+index scan.
 """
 
 from __future__ import annotations
@@ -211,8 +212,8 @@ _RUNNING = Statement(
 # OFFSET 0 keeps the row-by-row lookups: a plan made while the tables were small would later read whole tables.
 _REFRESH = Statement(
     "work_refresh",
-    "WITH touched AS (SELECT *, law_as_of IS NOT NULL AND NOT EXISTS (SELECT 1 FROM case_times WHERE case_id = id"
-    " OFFSET 0) AS open FROM tracked_cases WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))),"
+    "WITH touched AS (SELECT *, law_as_of IS NOT NULL AND NOT entered AND NOT EXISTS (SELECT 1 FROM case_times"
+    " WHERE case_id = id OFFSET 0) AS open FROM tracked_cases WHERE id = ANY(CAST(CAST(:ids AS text[]) AS uuid[]))),"
     " held AS (SELECT DISTINCT ON (case_id, holder) case_id, holder, clocks.state AS clock, limit_id, law_on,"
     f" due_on, provisional, begins_on, CASE WHEN holder = '{CHECKER}' THEN coalesce(named, lab) ELSE lab END AS at"
     " FROM clocks JOIN touched ON touched.id = case_id WHERE clocks.state IN ('running', 'paused')"

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from services.portal.client import following
-from services.portal.papers import IN_FORCE, REGISTERS, STATUSES
+from services.portal.papers import IN_FORCE, LIVE, REGISTERS, STATUSES
 from services.portal.places import part, place_of
 
 if TYPE_CHECKING:
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
     from services.portal.web import Visit
 
 _SHOWN = 25
-LIVE = {
-    "type_approval": ("granted", "effective"),
-    "licensing": ("granted", "valid"),
-    "c_mark": ("granted", "valid", "declared", "to_correct"),
-}
-"""The states of a case in which a permit that is in force lives."""
 AHEAD_DAYS = 184
 """So long before its end a renewal is offered beside a permit: six months of the longest, when reminders begin."""
 

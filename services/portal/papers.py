@@ -40,6 +40,12 @@ STATUSES = {
 """What a permit of each register may be, as the services' documents have it."""
 IN_FORCE = frozenset({"in_force", "valid", "to_correct"})
 """What the services call a permit that has effect."""
+LIVE = {
+    "type_approval": ("granted", "effective"),
+    "licensing": ("granted", "valid"),
+    "c_mark": ("granted", "valid", "declared", "to_correct"),
+}
+"""The states of a case in which a permit that is in force lives."""
 _SHOWN_ABOVE = frozenset(
     {
         "number",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from services.c_mark.queries import REGISTER as OF_MARKS
 from services.licensing.queries import REGISTER as OF_LICENCES
-from services.portal.held import AHEAD_DAYS, LIVE
-from services.portal.papers import IN_FORCE, REGISTERS, STATUSES
+from services.portal.held import AHEAD_DAYS
+from services.portal.papers import IN_FORCE, LIVE, REGISTERS, STATUSES
 from services.type_approval.queries import REGISTER as OF_CERTIFICATES
 from shared.law import load, national
 from shared.law.rows import Before

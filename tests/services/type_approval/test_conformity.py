@@ -254,4 +254,5 @@ def test_another_instrument_gets_nowhere(office: Office) -> None:
     certificate = case.office.caller("type_approval", None).get(f"/v1/certificates/{number}").json
     tested = {"serial": "S-1", "model": "ACS-15", "characteristics": LINE["characteristics"]}
     assert certificate["prototypes"] == [{**tested, "software": other["software"]}]
-    assert certificate["report"]["items"] == [{"zh": "A.4.4 称量性能", "en": "A.4.4 weighing performance"}]
+    weighing = {"id": "r76.weighing", "zh": "A.4.4 称量性能", "en": "A.4.4 weighing performance"}
+    assert certificate["report"]["items"] == [weighing]

@@ -194,6 +194,10 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         last = not self.pipeline
         super().on_response_complete()
+        if self._in_head:
+            # The rest of these headers may have waited for us to read on.
+            self._stop_listening()
+            self._await_head()
         self._heard = False
         if last and self._refusal:
             self._send(self._refusal)

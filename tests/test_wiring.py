@@ -22,12 +22,14 @@ from sqlalchemy import CheckConstraint, insert, inspect, select, text
 
 from services import SERVICES
 from services.catalogue import EVENTS, TOPOLOGY
+from services.contracts import meanings
 from services.documents import OFFERS
 from services.faults import FAULTS as OF_SERVICES
 from services.mandates import RECORDED, recorded
 from services.mandates import metadata as mandate_tables
 from services.messages.templates import templates
 from services.notifications.clocks.book import Book
+from services.notifications.clocks.rules import ENDS
 from services.notifications.messages.collected import Messages
 from services.notifications.reactions import react
 from services.notifications.webhooks.models import metadata as webhook_tables
@@ -163,6 +165,14 @@ def test_every_event_of_a_procedure_is_in_the_catalogue_and_no_other() -> None:
         assert told == set(EVENTS[service]) - {RECORDED}
         assert procedure.source == service
     assert set(EVENTS) == set(TOPOLOGY.consumers) == set(SERVICES)
+
+
+def test_what_events_mean_is_said_of_events_and_states_that_there_are() -> None:
+    there = {kind for events in EVENTS.values() for kind in events}
+    assert {*meanings.ENDED_UNDECIDED, *meanings.DECIDED, *meanings.PERMIT_ENDED, *ENDS} <= there
+    assert {*meanings.ENTERED} == {kind for kind in there if kind.endswith((".entered", ".entered_as_ended"))}
+    for service, states in meanings.TIME_TOLD_IN.items():
+        assert {*states} <= PROCEDURES[service].states.keys(), service
 
 
 def test_every_service_says_what_each_of_its_events_is_called(system: System) -> None:

@@ -63,11 +63,11 @@ def test_what_a_holder_has_is_read_along_an_index_what_ends_first_at_the_beginni
 
 def test_the_days_of_a_makers_assessments_are_found_without_a_look_at_the_cases_of_others(full: Connection) -> None:
     plan = {"team": [], "leader": "", "on": "2013-09-17"}
-    for number, day in ((3501, "2013-10-21"), (3502, "2013-10-08"), (3503, "2013-09-16")):
+    for number, day in ((4001, "2013-10-21"), (4002, "2013-10-08"), (4003, "2013-09-16")):
         planned = json.dumps({"assessment_plan": {**plan, "planned_from": day, "planned_to": day}})
         row = text("UPDATE cases SET state = 'assessment_planned', data = CAST(:data AS jsonb) WHERE number = :number")
         full.execute(row, {"data": planned, "number": f"ML-{number}"})
     today, query = date(2013, 9, 17), {"limit": PAGE}
-    items, more = appointed(full, applicant("maker 7"), today, query)
-    assert ([one["number"] for one in items], more) == (["ML-3502", "ML-3501"], None)
-    assert rows_read(full, asked(applicant("maker 7"), today, query)) <= EACH
+    items, more = appointed(full, applicant("maker 8"), today, query)
+    assert ([one["number"] for one in items], more) == (["ML-4002", "ML-4001"], None)
+    assert rows_read(full, asked(applicant("maker 8"), today, query)) <= EACH
